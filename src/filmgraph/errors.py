@@ -1,0 +1,79 @@
+"""Everything that filmgraph refuses, as one tree.
+
+    FilmgraphError
+    ├── SettingsError          a setting has no usable value
+    ├── DocumentError          a document cannot be read; the rest of a batch goes on
+    ├── CatalogError           a catalogue file is missing a column, or holds a bad row
+    ├── StoreError             the store cannot do what was asked
+    │   ├── StoreBusyError     another process is writing
+    │   └── StoreVersionError  the store was written by a newer filmgraph
+    ├── NotFoundError          no such entity, claim or review
+    └── QueryError             a question that makes no sense (depth < 1, unknown relation …)
+
+A message names the value, the place and the way out.
+"""
+
+from __future__ import annotations
+
+
+class FilmgraphError(Exception):
+    """Base of all errors that filmgraph raises on purpose; `code` is stable and public."""
+
+    code = "FILMGRAPH_ERROR"
+
+
+class SettingsError(FilmgraphError):
+    """A setting has no usable value; the message names the variable and what it accepts."""
+
+    code = "BAD_SETTING"
+
+
+class DocumentError(FilmgraphError):
+    """A document cannot be read as a review.
+
+    >>> str(DocumentError("reviews/a.txt", "is empty"))
+    'reviews/a.txt: is empty'
+    """
+
+    code = "BAD_DOCUMENT"
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason
+
+
+class CatalogError(FilmgraphError):
+    """A catalogue cannot be imported; the message names the file, the line and the column."""
+
+    code = "BAD_CATALOG"
+
+
+class StoreError(FilmgraphError):
+    """The store cannot do what was asked; nothing of the failed step was written."""
+
+    code = "STORE_ERROR"
+
+
+class StoreBusyError(StoreError):
+    """Another process holds the store's writer lock."""
+
+    code = "STORE_BUSY"
+
+
+class StoreVersionError(StoreError):
+    """The store's schema is newer than this program knows."""
+
+    code = "STORE_VERSION"
+
+
+class NotFoundError(FilmgraphError):
+    """There is no such entity, claim, review or judgement."""
+
+    code = "NOT_FOUND"
+
+
+class QueryError(FilmgraphError):
+    """A question outside of what can be answered; the message names the argument and its range."""
+
+    code = "BAD_QUERY"
