@@ -1,0 +1,43 @@
+# filmgraph: `make demo` shows it, `make test` checks it.
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+.PHONY: demo setup test lint bench train schema clean
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(PY) || python3 -m venv $(VENV)
+	@echo "Installing filmgraph into $(VENV) (a minute, once)"
+	@$(PY) -m pip install --quiet --upgrade pip
+	@$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+setup: $(READY) ## the environment with everything that tests and demo need
+
+demo: $(READY) ## load the seed, say what was found, serve it
+	@exec $(VENV)/bin/filmgraph demo
+
+test: $(READY) ## all tests
+	@$(PY) -m pytest
+
+lint: $(READY) ## ruff and strict mypy
+	@$(VENV)/bin/ruff check src tests
+	@$(VENV)/bin/ruff format --check src tests
+	@$(VENV)/bin/mypy
+
+bench: $(READY) ## speed, each figure beside its baseline
+	@OMP_NUM_THREADS=1 $(PY) bench/run.py
+
+train: $(READY) ## rebuild the weights from ../shared/eval
+	@$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[dev,train]'
+	@OMP_NUM_THREADS=1 $(PY) training/train.py
+
+schema: $(READY) ## write schema/schema.graphql from the code
+	@$(PY) -m filmgraph.api > schema/schema.graphql
+
+clean: ## remove the environment and caches
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
