@@ -10,7 +10,7 @@ LAYERS = [
     {"model", "errors", "settings"},
     {
         "documents", "text", "catalog", "names", "mentions", "linking",
-        "cues", "polarity", "claims", "belief", "reader",
+        "cues", "polarity", "candidates", "claims", "belief", "reader",
     },
     {"store", "neo4j_store", "index", "ingest", "recommend"},
     {"api", "app", "graphql_http", "web", "draw", "export", "cli", "evaluate"},

@@ -1,0 +1,146 @@
+"""Whether a critic asserts, hedges or denies: rules over the clause that holds the cue.
+
+Learned models miss denials, for they are rare; what denies is a small closed class with a clear reach. A
+negation reaches the cue when it stands in the cue's clause, ahead of it, and belongs to none of the set
+phrases that deny nothing ("not only", "no doubt", "can't help but").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from filmgraph.model import Polarity
+from filmgraph.settings import data_dir
+
+__all__ = ["polarity_of"]
+
+REACH = 14
+"""How many words a negation may stand ahead of what it denies."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """The clause ahead of the cue, the cue to the end of its clause, and the whole sentence."""
+
+    ahead: str
+    behind: str
+    sentence: str
+    after: str
+
+
+def polarity_of(words: Sequence[str], start: int, end: int, after: Sequence[str] = ()) -> Polarity:
+    """The polarity of what `words[start:end]`, a cue and perhaps its object, says in a sentence.
+
+    `words` are the sentence's words and punctuation in lower case, with straight apostrophes; `after` are
+    those of the next sentence, which may take it back ("Nope.").
+
+    >>> polarity_of("it is not a remake of the original".split(), 4, 5)
+    <Polarity.NEGATED: 'negated'>
+    >>> polarity_of("not only a remake but a good one".split(), 3, 4)
+    <Polarity.ASSERTED: 'asserted'>
+    >>> polarity_of("this may well be a remake".split(), 5, 6)
+    <Polarity.HEDGED: 'hedged'>
+    """
+    context = _context(words, start, end, after)
+    if _denied(context):
+        return Polarity.NEGATED
+    if _hedged(context):
+        return Polarity.HEDGED
+    return Polarity.ASSERTED
+
+
+def _context(words: Sequence[str], start: int, end: int, after: Sequence[str]) -> _Context:
+    first = max(0, start - REACH)
+    for position in range(start - 1, first - 1, -1):
+        if words[position] in _CLAUSE_ENDS or _starts_clause(words, position):
+            first = position + (words[position] in _CLAUSE_ENDS)
+            break
+    last = min(len(words), end + 14)
+    for position in range(end, last):
+        if words[position] in _CLAUSE_ENDS or words[position] in _TURNS:
+            last = position
+            break
+    return _Context(
+        ahead=" ".join(words[first:start]),
+        behind=" ".join(words[start:last]),
+        sentence=" ".join(words),
+        after=" ".join(after[:10]),
+    )
+
+
+_CLAUSE_ENDS = frozenset([";", ":", "(", ")", ".", "!", "?", "--", "—", "–", "…", "..."])
+_TURNS = frozenset(["but", "although", "though", "however", "yet", "while", "whereas", "because", "unless"])
+_SUBJECTS = frozenset(["it", "it's", "he", "she", "they", "there", "this", "that's", "we", "i", "you", "i'm"])
+
+
+def _starts_clause(words: Sequence[str], position: int) -> bool:
+    """ "…, but it", "… although", ", it's": what stands before is another statement."""
+    if words[position] in _TURNS:
+        return True
+    joins = words[position] in (",", "and", "so") and position + 1 < len(words)
+    return joins and words[position + 1] in _SUBJECTS
+
+
+def _patterns() -> dict[str, str]:
+    groups: dict[str, list[str]] = {}
+    for line in (data_dir() / "polarity.tsv").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            group, pattern = line.split("\t")
+            groups.setdefault(group, []).append(pattern)
+    return {group: "|".join(patterns) for group, patterns in groups.items()}
+
+
+_GROUPS = _patterns()
+_HARMLESS = re.compile(rf"\b(?:{_GROUPS['harmless']})\b")
+_NEGATOR = re.compile(rf"(?:{_GROUPS['negator']})")
+_BREAK = re.compile(rf"(?:{_GROUPS['break']}|\.)")
+_OPINION = re.compile(rf"(?:{_GROUPS['opinion']})")
+_SUPPOSITION = re.compile(rf"\b(?:{_GROUPS['supposition']})(?: (?!,)\S+){{0,6}}$")
+_DENYING_BEHIND = re.compile(rf"(?:{_GROUPS['behind']})\b")
+_DENYING_ANYWHERE = re.compile(rf"\b(?:{_GROUPS['anywhere']})\b")
+_TAKEN_BACK = re.compile(rf"(?:{_GROUPS['retraction']})")
+_HEDGES = re.compile(rf"\b(?:{_GROUPS['hedge']})\b")
+_HEDGES_BEHIND = re.compile(rf"(?:{_GROUPS['hedge behind']})\b")
+_DETERMINERS = frozenset(["no", "none", "neither", "nothing", "nor"])
+_ASKS = re.compile(r"(?:is|was|are|were|did|does|do|could|can|an?) ")
+_EVALUATION = re.compile(
+    r"\b(?:not|never|no|n't|hardly|isn't|wasn't|aren't) "
+    r"(?:(?:a|an|the|as|very|really|particularly|quite|such|so|that|too|always|even) )*"
+    r"(?:good|great|bad|worthy|successful|funny|best|worst|faithful|perfect|better|worse|satisfying|decent|"
+    r"necessary|needed|enough)\b"
+)
+
+
+def _denied(context: _Context) -> bool:
+    ahead = _HARMLESS.sub(" . ", context.ahead)
+    if _SUPPOSITION.search(ahead) or _negated(ahead.split()):
+        return not _EVALUATION.search(ahead)
+    return bool(
+        _DENYING_BEHIND.match(context.behind)
+        or _DENYING_ANYWHERE.search(context.sentence)
+        or _TAKEN_BACK.match(context.after)
+    )
+
+
+def _negated(ahead: Sequence[str]) -> bool:
+    """Whether a negation stands close ahead, and no other statement between it and the cue."""
+    for position in range(len(ahead) - 1, -1, -1):
+        if not _NEGATOR.fullmatch(ahead[position]):
+            continue
+        between = ahead[position + 1 :]
+        if ahead[position] in _DETERMINERS and len(between) > 3:
+            continue
+        opinion = any(_OPINION.fullmatch(word) for word in between[:2])
+        if opinion or (len(between) <= 8 and not any(_BREAK.fullmatch(word) for word in between)):
+            return True
+    return False
+
+
+def _hedged(context: _Context) -> bool:
+    return bool(
+        _HEDGES.search(context.ahead)
+        or _HEDGES_BEHIND.match(context.behind)
+        or (context.sentence.endswith("?") and _ASKS.match(context.sentence))
+    )

@@ -1,0 +1,54 @@
+"""Denials and hedges, by the clause."""
+
+import re
+
+import pytest
+
+from filmgraph.model import Polarity
+from filmgraph.polarity import polarity_of
+
+N, H, A = Polarity.NEGATED, Polarity.HEDGED, Polarity.ASSERTED
+
+
+def read(sentence: str, after: str = "") -> Polarity:
+    """The polarity of the word in brackets."""
+    words = re.findall(r"[\w'\[\]-]+|[^\w\s]", sentence.lower())
+    at = next(n for n, word in enumerate(words) if word.startswith("["))
+    words[at] = words[at].strip("[]")
+    return polarity_of(words, at, at + 1, re.findall(r"[\w'-]+|[^\w\s]", after.lower()))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Orca is a [rip-off] of Jaws.", A),
+        ("Orca is not a [rip-off] of Jaws.", N),
+        ("This isn't really a [remake] at all.", N),
+        ("It is in no way a [sequel] to the first film.", N),
+        ("I don't think that it is a [copy] of anything.", N),
+        ("Far from being a mere [clone], it finds its own voice.", N),
+        ("It wins us over without becoming a [pastiche].", N),
+        ("It is a [sequel] in name only.", N),
+        ("It owes [nothing] to Hitchcock and has nothing to do with him.", N),
+        ("It was originally conceived as a [sequel].", N),
+        ("Not only a [remake], but a better film.", A),
+        ("No doubt it was [inspired] by Alien.", A),
+        ("You can't help but see a [homage] here.", A),
+        ("It would not exist without the [influence] of Metropolis.", A),
+        ("The acting is not bad, and it is a fine [remake].", A),
+        ("I never liked the lead; this is a [clone].", A),
+        ("It is nothing more than a [rip-off].", A),
+        ("The script seems [inspired] by Rashomon.", H),
+        ("Perhaps it is a [homage] to silent comedy.", H),
+        ("It may well be a [parody] of westerns.", H),
+        ("Is this a [remake] of the silent film?", H),
+        ("It is a wonderful [tribute] to slapstick.", A),
+    ],
+)
+def test_polarity(sentence: str, expected: Polarity) -> None:
+    assert read(sentence) is expected
+
+
+def test_the_next_sentence_may_take_it_back() -> None:
+    assert read("Everyone told me it was a [clone] of Alien.", "Nope.") is N
+    assert read("Everyone told me it was a [clone] of Alien.", "They were right.") is A
