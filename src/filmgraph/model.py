@@ -189,7 +189,8 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A source that is no film: a novel, comic, play, game, song or television show as a source."""
+    """A source that is no film: a novel, comic, play, game, song or television show as a source. `adapted`
+    are the ids of the films made from it, as far as a catalogue knows them."""
 
     id: str
     name: str
@@ -197,6 +198,7 @@ class Work:
     form: str = ""
     author: str = ""
     aliases: tuple[str, ...] = ()
+    adapted: tuple[str, ...] = ()
     origin: None = field(default=None, init=False, repr=False, compare=False)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filmgraph.errors import SettingsError
@@ -33,6 +33,10 @@ class Settings:
     max_document_chars: int = 400_000
     fetch_timeout: float = 15.0
     fetch_max_bytes: int = 5_000_000
+
+    def replace(self, *, store: str) -> Settings:
+        """The same settings over another store."""
+        return replace(self, store=store)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
