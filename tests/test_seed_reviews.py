@@ -39,8 +39,8 @@ def pair(row: dict[str, str]) -> tuple[str, ...]:
 
 
 def told(title: str, text: str) -> bool:
-    """Whether the text names the title as words of its own."""
-    return re.search(rf"(?<!\w){re.escape(title)}(?!\w)", text) is not None
+    """Whether the text names the title as words of its own, underscores of emphasis aside."""
+    return re.search(rf"(?<![^\W_]){re.escape(title)}(?![^\W_])", text) is not None
 
 
 SHORT = {
@@ -114,7 +114,7 @@ def test_some_reviews_say_nothing_of_influence() -> None:
     assert len(silent) >= 6
     for slug in silent:
         front, body = read(slug)
-        titles = set(re.findall(r"\*([^*]+)\*", body))
+        titles = set(re.findall(r"[*_]([^*_]+)[*_]", body))
         assert titles <= {front["film"]}, f"{slug} names another film"
 
 
