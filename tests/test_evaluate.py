@@ -90,7 +90,7 @@ def test_agrees_with_the_reference_scorer() -> None:
     reference = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(reference)
     gold, docs = (
-        [json.loads(line) for line in (EVAL / "dev" / name).read_text("utf-8").splitlines()]
+        [json.loads(line) for line in (EVAL / "dev" / name).read_text("utf-8").strip().split("\n")]
         for name in ("gold.jsonl", "docs.jsonl")
     )
     predicted = [_disturbed(record, random.Random(n)) for n, record in enumerate(gold)]

@@ -17,7 +17,18 @@ from itertools import pairwise
 from filmgraph.cues import LINEAGE_FAMILIES, NOTHING, Cue, constructions_in, cues_in
 from filmgraph.model import Entity, EntityKind, Film, Link
 
-__all__ = ["Pair", "Passage", "Sentence", "Span", "features", "pairs", "passage"]
+__all__ = [
+    "Pair",
+    "Passage",
+    "Sentence",
+    "Span",
+    "features",
+    "films_listed",
+    "pairs",
+    "passage",
+    "shared_name",
+    "singled_out",
+]
 
 VISIBLE = frozenset(["anaphor", "source", "version", "predecessor"])
 """Ways of finding a mention whose own words are cues too ("the original", "the novel")."""
@@ -201,7 +212,7 @@ def _pairs_with_reviewed(passage: Passage) -> Iterator[Pair]:
     if reviewed is None:
         return
     for span in passage.spans:
-        if span.entity == reviewed.entity:
+        if span.entity == reviewed.entity or _is_about_others(passage, span):
             continue
         if span.kind is EntityKind.PERSON and span.entity in passage.own and span.how != "epithet":
             continue
@@ -256,6 +267,53 @@ def films_listed(passage: Passage, number: int) -> list[Span]:
     """The films of a sentence that lists at least two; empty otherwise."""
     films = [span for span in passage.spans if span.sentence == number and span.kind is EntityKind.FILM]
     return films if len(films) > 1 else []
+
+
+def _is_about_others(passage: Passage, span: Span) -> bool:
+    """Whether the sentence that names `span` says of other films what it says."""
+    number = span.sentence
+    sentence = passage.sentences[number]
+    first = " ".join(sentence.words[:8])
+    if number and _TAKES_UP_LIST.match(first) and films_listed(passage, number - 1):
+        return True
+    if _GROUP.match(first) or singled_out(passage, number) is span:
+        return True
+    shared = shared_name(passage, sentence)
+    return shared is not None and shared[0] is span
+
+
+_GROUP = re.compile(
+    r"(?:and |but |of course ,? ?)?"
+    r"(?:(?:the|some|many|most|a few|several|all|others|both|few)(?: of (?:them|these|those|the))?"
+    r"(?: (?:great|good|best|better|bad|worst|worse|others?))(?: ones| films| movies)?|some|others|many) "
+    r"(?:have|are|were|is|has|had|do|did|of them|will|would|can|could|even) "
+)
+_SINGLES_OUT = re.compile(r"@(\d+) (?:in particular|for (?:one|instance|example)|especially|above all)\b")
+_SHARES_NAME = re.compile(
+    r"\b(?:shar(?:es?|ed|ing)|bear(?:s|ing)?|has|having|with) "
+    r"(?:(?:its|his|their|a|an|the|the same|same) )*(?:name|title) (?:with|as|of) (?:a|an|the|another|some) "
+    r"(?:[\w'-]+ )*?@(\d+) (?:[\w'-]+ ){0,2}?(spin-?off|remake|sequel|prequel|reboot)"
+)
+
+
+def singled_out(passage: Passage, number: int) -> Span | None:
+    """The film of “X in particular …” where the sentence before speaks of a group without naming any."""
+    if number == 0:
+        return None
+    group = passage.sentences[number - 1]
+    match = _SINGLES_OUT.match(" ".join(passage.sentences[number].words[:6]))
+    if not match or group.places or not _GROUP.match(" ".join(group.words[:8])):
+        return None
+    span = passage.spans[int(match[1])]
+    return span if span.kind is EntityKind.FILM else None
+
+
+def shared_name(passage: Passage, sentence: Sentence) -> tuple[Span, str] | None:
+    """The source X and the word "spin-off" of “sharing a name with an upcoming X spin-off”, if it says so."""
+    if "name" not in sentence.words and "title" not in sentence.words:
+        return None
+    match = _SHARES_NAME.search(" ".join(sentence.words))
+    return (passage.spans[int(match[1])], match[2]) if match else None
 
 
 def _later(a: Span, b: Span) -> int:
@@ -317,14 +375,16 @@ def _masked(passage: Passage, sentence: Sentence, pair: Pair) -> tuple[list[str]
 
 
 def _kind(span: Span) -> str:
+    kind = EntityKind.FILM if span.kind is EntityKind.INFLUENCE else span.kind
     provisional = ":new" if ":~" in span.entity and span.kind is not EntityKind.INFLUENCE else ""
-    return f"{span.kind.value}{provisional}" + (f":{span.how}" if span.how != "name" else "")
+    how = "" if span.how in ("name", "influence") else f":{span.how}"
+    return f"{kind.value}{provisional}{how}"
 
 
 def _entity_features(passage: Passage, pair: Pair) -> list[str]:
     anchor, subject, object_ = pair.anchor, pair.subject, pair.object
     ends = "two" if pair.other else "one"
-    found = [f"kind={_kind(anchor)}", f"ends={ends}", f"ends={ends}:{anchor.kind.value}"]
+    found = [f"kind={_kind(anchor)}", f"ends={ends}", f"ends={ends}:{_kind(anchor).partition(':')[0]}"]
     found.append(f"count={min(passage.counts[anchor.entity], 4)}")
     found.append(f"years={_years_apart(subject, object_)}:{ends}")
     if _base(subject.name) == _base(object_.name):
@@ -412,7 +472,11 @@ def _construction_features(sentence: Sentence, words: Sequence[str], pair: Pair)
     for relation, before in constructions_in(" ".join(words), sentence.families):
         group = relation if relation in ("resembles", NOTHING, "part_of") else "lineage"
         whose = _WHOSE.get(before, "R")
-        found += [f"K:{relation}", f"K:{relation}:{pair.anchor.kind.value}", f"K:{group}:{ends}{whose}"]
+        found += [
+            f"K:{relation}",
+            f"K:{relation}:{_kind(pair.anchor).partition(':')[0]}",
+            f"K:{group}:{ends}{whose}",
+        ]
         groups.append(group)
     distinct = sorted(set(groups))
     found += [f"K={group}" for group in distinct]
