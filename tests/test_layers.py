@@ -12,7 +12,7 @@ LAYERS = [
         "documents", "text", "catalog", "names", "mentions", "linking",
         "cues", "polarity", "candidates", "claims", "belief", "reader",
     },
-    {"store", "neo4j_store", "index", "ingest", "recommend"},
+    {"store", "sqlite_store", "neo4j_store", "index", "ingest", "recommend"},
     {"api", "app", "graphql_http", "web", "draw", "export", "cli", "evaluate"},
 ]  # fmt: skip
 LAYER = {module: depth for depth, modules in enumerate(LAYERS) for module in modules}

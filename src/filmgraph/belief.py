@@ -1,0 +1,123 @@
+"""Evidence → belief, with the sentence that explains it.
+
+The scheme is INDRA's (Gyori et al. 2017, Molecular Systems Biology 13:954): each independent voice errs with
+probability `systematic + random^n`-like products, and voices err independently of each other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from filmgraph.model import Evidence, JudgementAction, Polarity
+
+__all__ = ["ERROR_RATES", "Belief", "ErrorRate", "believe"]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRate:
+    """How often an extractor is wrong: `systematic` however often it repeats itself, `random` per quote."""
+
+    systematic: float
+    random: float
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """A claim's belief 0..1, the `support` and `dissent` it is made of, and how many voices speak."""
+
+    value: float
+    support: float
+    dissent: float
+    voices_for: int
+    voices_against: int
+    sentence: str
+
+
+ERROR_RATES: Mapping[str, ErrorRate] = {"rules": ErrorRate(0.05, 0.35)}
+DEFAULT_RATE = ErrorRate(0.05, 0.35)
+
+
+def believe(
+    items: Sequence[tuple[Evidence, str]],
+    *,
+    error_rates: Mapping[str, ErrorRate] = ERROR_RATES,
+    judgement: JudgementAction | None = None,
+) -> Belief:
+    """The belief in one claim from its `items`, pairs of evidence and the voice that speaks it.
+
+    Voices that print the same quote count as one (syndicated text). Per voice, error = systematic + the
+    product of its quotes' random errors, where a hedged quote weighs half; P(for) = 1 - the product of the
+    errors of the voices for, P(against) likewise; belief = P(for) * (1 - P(against)). The order of `items`
+    does not matter. A human judgement overrides the number and is named in the sentence.
+    """
+    groups = _independent(items)
+    errors: dict[bool, list[float]] = {True: [], False: []}
+    hedged = 0
+    for group in groups:
+        for against in (False, True):
+            quotes = [item for item in group if (item.polarity is Polarity.NEGATED) is against]
+            if quotes:
+                errors[not against].append(_error(quotes, error_rates))
+                hedged += all(item.polarity is Polarity.HEDGED for item in quotes)
+    support = 1 - math.prod(sorted(errors[True]))
+    dissent = 1 - math.prod(sorted(errors[False]))
+    value = support * (1 - dissent)
+    sentence = _sentence(len(errors[True]), hedged, len(errors[False]))
+    if judgement is JudgementAction.ACCEPT:
+        value, sentence = 1.0, f"Accepted by a person. {sentence}"
+    elif judgement is JudgementAction.REJECT:
+        value, sentence = 0.0, f"Rejected by a person. {sentence}"
+    return Belief(value, support, dissent, len(errors[True]), len(errors[False]), sentence)
+
+
+def _error(quotes: list[Evidence], rates: Mapping[str, ErrorRate]) -> float:
+    by_rate = [(rates.get(item.provenance.extractor, DEFAULT_RATE), item) for item in quotes]
+    systematic = min(rate.systematic for rate, _ in by_rate)
+    random = math.prod(sorted(_random(rate, item) for rate, item in by_rate))
+    return min(1.0, systematic + (1 - systematic) * random)
+
+
+def _random(rate: ErrorRate, item: Evidence) -> float:
+    """The chance that this quote is misread; certain misreading at confidence 0, `rate.random` at 1."""
+    error = 1 - (1 - rate.random) * item.confidence
+    return (1 + error) / 2 if item.polarity is Polarity.HEDGED else error
+
+
+def _independent(items: Sequence[tuple[Evidence, str]]) -> list[list[Evidence]]:
+    """Evidence by independent voice: the same voice or the same words make one group."""
+    leader: dict[str, str] = {}
+
+    def find(key: str) -> str:
+        while leader.setdefault(key, key) != key:
+            key = leader[key]
+        return key
+
+    for item, voice in items:
+        a, b = sorted((find(f"voice {voice}"), find(f"quote {' '.join(item.quote.lower().split())}")))
+        leader[b] = a
+    groups: dict[str, dict[str, Evidence]] = defaultdict(dict)
+    for item, voice in items:
+        words = " ".join(item.quote.lower().split())
+        kept = groups[find(f"voice {voice}")].setdefault(f"{item.polarity} {words}", item)
+        if (item.confidence, item.id) > (kept.confidence, kept.id):
+            groups[find(f"voice {voice}")][f"{item.polarity} {words}"] = item
+    return [list(group.values()) for group in groups.values()]
+
+
+def _sentence(voices_for: int, hedged: int, voices_against: int) -> str:
+    def critics(number: int) -> str:
+        return "one critic" if number == 1 else f"{number} critics"
+
+    if voices_for:
+        doubt = f", {'hedging' if voices_for == 1 else f'{hedged} of them hedging'}" if hedged else ""
+        text = f"{critics(voices_for)} say{'s' if voices_for == 1 else ''} so{doubt}"
+        if voices_against:
+            text += f"; {critics(voices_against)} den{'ies' if voices_against == 1 else 'y'} it"
+    elif voices_against:
+        text = f"{critics(voices_against)} den{'ies' if voices_against == 1 else 'y'} it, and nobody says so"
+    else:
+        text = "nobody says so"
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,243 @@
+"""What every store does. A second implementation joins by a second factory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from filmgraph.errors import NotFoundError, StoreError
+from filmgraph.model import (
+    Claim,
+    Entity,
+    EntityKind,
+    Evidence,
+    Film,
+    Influence,
+    Judgement,
+    JudgementAction,
+    Polarity,
+    Provenance,
+    Reading,
+    Relation,
+    Review,
+    Stance,
+    review_id,
+)
+from filmgraph.store import ClaimFilter, Store, open_store
+
+JAWS = Film("film:tt0073195", "Jaws", 1975, genres=("Thriller",), aliases=("Les Dents de la mer",))
+ORCA = Film("film:tt0076504", "Orca", 1977)
+WICK = Film("film:tt2911666", "John Wick", 2014)
+PIRANHA = Film("film:~piranha-1978", "Piranha", 1978)
+FORMULA = Influence("influence:~john-wick-formula", "John Wick formula", origin=WICK.id)
+NOBODY = Film("film:~nobody-2021", "Nobody", 2021)
+CATALOGUE: list[Entity] = [JAWS, ORCA, WICK]
+
+
+def reading(
+    text: str,
+    subject: Entity,
+    relation: Relation,
+    object: Entity,
+    *,
+    polarity: Polarity = Polarity.ASSERTED,
+    reviewer: str = "Ann Onym",
+    published: date | None = date(2020, 1, 1),
+) -> Reading:
+    """A reading whose one piece of evidence quotes the whole text."""
+    review = Review(review_id(text), text, film=subject.id, reviewer=reviewer, published=published)
+    item = Evidence(
+        Claim(subject.id, relation, object.id),
+        review.id, 0, len(text), text, polarity, Stance.NEGATIVE, 0.8, Provenance("rules", "1"),
+    )  # fmt: skip
+    provisional = tuple(entity for entity in (subject, object) if ":~" in entity.id)
+    return Reading(review, (), (item,), provisional)
+
+
+READINGS = [
+    reading("Orca is a rip-off of Jaws.", ORCA, Relation.IMITATES, JAWS),
+    reading("Orca copies Jaws badly.", ORCA, Relation.IMITATES, JAWS, reviewer="Bo Writer"),
+    reading(
+        "Orca is no copy of Jaws.", ORCA, Relation.IMITATES, JAWS, polarity=Polarity.NEGATED, reviewer="Cy"
+    ),
+    reading("Piranha salutes Jaws.", PIRANHA, Relation.HOMAGE_TO, JAWS),
+    reading("Nobody: the John Wick formula.", NOBODY, Relation.FOLLOWS_FORMULA_OF, FORMULA),
+    reading("Jaws foresaw Orca.", JAWS, Relation.INSPIRED_BY, ORCA, published=None),
+]
+
+Factory = Callable[[], AbstractContextManager[Store]]
+
+
+@pytest.fixture(params=["sqlite"])
+def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Factory:
+    """Makes empty stores."""
+    numbers = count()
+
+    @contextmanager
+    def make() -> Iterator[Store]:
+        with open_store(str(tmp_path / f"{next(numbers)}.db")) as store:
+            store.import_entities(CATALOGUE, source="test")
+            yield store
+
+    return make
+
+
+def content(store: Store) -> object:
+    """All that an export could show, in a form that compares."""
+    assert store.verify() == []
+    claims = store.find_claims(limit=1000)
+    return (
+        list(store.iter_entities()),
+        list(store.iter_reviews()),
+        claims,
+        {
+            id: [(r.evidence.quote, r.evidence.polarity, r.voice) for r in records]
+            for id, records in store.evidence(claim.id for claim in claims).items()
+        },
+        store.edges().claims.tolist(),
+    )
+
+
+def test_putting_twice_changes_nothing(new_store: Factory) -> None:
+    with new_store() as store:
+        assert store.put(READINGS, [f"mark {n}" for n in range(len(READINGS))]).changed
+        before, revision = content(store), store.revision()
+        assert not store.put(READINGS).changed
+        assert (content(store), store.revision()) == (before, revision)
+        assert store.seen(["mark 0", "mark 9"]) == {"mark 0"}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    order=st.permutations(range(len(READINGS))),
+    kept=st.sets(st.integers(0, len(READINGS) - 1)),
+)
+def test_order_and_retraction_leave_no_trace(new_store: Factory, order: list[int], kept: set[int]) -> None:
+    with new_store() as plain, new_store() as store:
+        plain.put([READINGS[n] for n in sorted(kept)])
+        for n in order:
+            store.put([READINGS[n]])
+        for n in order:
+            if n not in kept:
+                assert store.retract(READINGS[n].review.id)
+        assert content(store) == content(plain)
+
+
+def test_of_two_records_of_one_text_the_first_stays(new_store: Factory) -> None:
+    text = "Orca is a rip-off of Jaws."
+    one = reading(text, ORCA, Relation.IMITATES, JAWS, reviewer="A")
+    two = reading(text, PIRANHA, Relation.IMITATES, JAWS, reviewer="B")
+    with new_store() as first, new_store() as second:
+        first.put([one])
+        first.put([two])
+        second.put([two, one])
+        assert content(first) == content(second)
+
+
+def test_belief_hears_both_sides(new_store: Factory) -> None:
+    with new_store() as store:
+        store.put(READINGS)
+        (record,) = store.find_claims(ClaimFilter(subject=ORCA.id, relations=(Relation.IMITATES,)))
+        assert (record.belief.voices_for, record.belief.voices_against) == (2, 1)
+        assert 0 < record.belief.value < record.belief.support
+        voices = {item.reviewer for item in store.evidence([record.id])[record.id]}
+        assert voices == {"Ann Onym", "Bo Writer", "Cy"}
+
+
+def test_a_film_does_not_descend_from_a_later_one(new_store: Factory) -> None:
+    with new_store() as store:
+        store.put(READINGS)
+        (record,) = store.find_claims(ClaimFilter(subject=JAWS.id))
+        assert record.anachronistic and record.id not in store.edges().claims
+        assert store.evidence([record.id])[record.id][0].evidence.anachronistic
+
+
+def test_edges_are_columns_and_a_feed(new_store: Factory) -> None:
+    with new_store() as store:
+        store.put(READINGS[:3])
+        batch = store.edges()
+        assert [batch.nodes[n] for n in (batch.subject[0], batch.object[0])] == [ORCA.id, JAWS.id]
+        assert tuple(Relation)[batch.relation[0]] is Relation.IMITATES
+        assert batch.years[batch.subject[0]] == 1977
+        store.put(READINGS[3:])
+        feed = store.edges(since=batch.revision)
+        assert len(feed.claims) == 2 and not set(feed.claims) & set(batch.claims)
+        store.retract(READINGS[3].review.id)
+        assert len(store.edges(since=feed.revision).removed) == 1
+
+
+def test_as_of_hears_only_what_was_written_by_then(new_store: Factory) -> None:
+    late = reading("Piranha copies Jaws.", PIRANHA, Relation.IMITATES, JAWS, published=date(2022, 5, 1))
+    with new_store() as store:
+        store.put([*READINGS, late])
+        then = store.edges(as_of=date(2021, 1, 1))
+        now = store.edges(as_of=date(2023, 1, 1))
+        assert set(now.claims) - set(then.claims) == {late.evidence[0].claim.id}
+
+
+def test_a_catalogue_recognises_provisional_films(new_store: Factory) -> None:
+    known = Film("film:tt0077372", "Piranha", 1978)
+    with new_store() as store, new_store() as plain:
+        store.put(READINGS)
+        before = content(store)
+        assert store.import_entities([known], source="new").merged == 1
+        assert store.find_claims(ClaimFilter(subject=known.id)) and not store.find_claims(
+            ClaimFilter(subject=PIRANHA.id)
+        )
+        (merge,) = store.judgements()
+        store.undo(merge.id)
+        assert store.find_claims(ClaimFilter(subject=PIRANHA.id))
+        plain.import_entities([known], source="new")
+        plain.put(READINGS)
+        assert content(store) == content(plain) != before
+        with pytest.raises(StoreError, match="undone already"):
+            store.undo(merge.id)
+        with pytest.raises(NotFoundError):
+            store.undo("no such")
+
+
+def test_importing_again_never_duplicates(new_store: Factory) -> None:
+    with new_store() as store:
+        digest = store.catalogue_digest()
+        assert store.import_entities(CATALOGUE[::-1], source="again").unchanged == 3
+        assert store.catalogue_digest() == digest
+        report = store.import_entities([Film(JAWS.id, "Jaws", 1975, runtime=124)], source="new")
+        assert (report.added, report.updated) == (0, 1)
+        assert store.catalogue_digest() != digest and store.verify() == []
+
+
+def test_judgements_survive_reading_again(new_store: Factory) -> None:
+    with new_store() as store:
+        store.put(READINGS)
+        (record,) = store.find_claims(ClaimFilter(subject=PIRANHA.id))
+        store.judge(Judgement("j1", JudgementAction.REJECT, record.id, by="ann"))
+        assert store.claims([record.id])[record.id].belief.value == 0
+        store.retract(READINGS[3].review.id)
+        store.put([READINGS[3]])
+        assert store.claims([record.id])[record.id].belief.value == 0
+        store.undo("j1")
+        assert store.claims([record.id])[record.id].belief.value > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [("jaws", JAWS), ("Jonh Wick", WICK), ("dents de la mer", JAWS), ("orc", ORCA), ("joh", WICK)],
+)
+def test_search_forgives(new_store: Factory, query: str, expected: Entity) -> None:
+    with new_store() as store:
+        assert store.search(query)[0][0] == expected
+        assert store.search(query, kinds=[EntityKind.PERSON]) == []
+
+
+def test_what_is_not_there(new_store: Factory) -> None:
+    with new_store() as store:
+        assert store.entity("film:none") is None and store.review("review:none") is None
+        assert store.retract("review:none") is False
+        assert store.search("") == [] and store.search("zzzzqqqq") == []
