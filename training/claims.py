@@ -261,7 +261,7 @@ def fit(examples: Sequence[Example], digest: str, thresholds: dict[str, float]) 
         "digest": digest,
         "thresholds": thresholds,
         "decision": _regression(
-            [e.features for e in examples], [e.label for e in examples], [e.weight for e in examples], 0.35
+            [e.features for e in examples], [e.label for e in examples], [e.weight for e in examples], 0.2
         ),
         "relation": _regression(
             [e.features for e in lineage],

@@ -456,6 +456,7 @@ def _cue_features(sentence: Sentence, at: int, kind: str) -> list[str]:
     if telling:
         (_, side), family = telling[0]
         found += [f"near:{family}:{side}", f"near:{family}:{kind}"]
+        found += _nearest_words(sentence, at)
         found += [f"next:{family}" for _, family in telling[1:2]]
     if not _LINEAGE.intersection(nearest):
         found.append("no cue")
@@ -463,6 +464,17 @@ def _cue_features(sentence: Sentence, at: int, kind: str) -> list[str]:
 
 
 _WHOSE = {"SUBJ": "S", "FILM": "F", "FRAN": "F", "WORK": "F", "PERS": "P"}
+
+
+def _nearest_words(sentence: Sentence, at: int) -> list[str]:
+    """The cue words of lineage that stand closest, by side."""
+    found = []
+    for side, cues in (
+        ("l", [cue for cue in sentence.cues if cue.position < at and cue.family in _LINEAGE][-2:]),
+        ("r", [cue for cue in sentence.cues if cue.position > at and cue.family in _LINEAGE][:1]),
+    ):
+        found += [f"cue:{_stem(sentence.words[cue.position])}:{side}" for cue in cues]
+    return found
 
 
 def _construction_features(sentence: Sentence, words: Sequence[str], pair: Pair) -> list[str]:
@@ -515,13 +527,44 @@ def _shape_features(
     before = [word for word in words[:at] if word in ("REV", "FILM", "SUBJ", "FRAN")]
     if before:
         found.append(f"last={before[-1]}:{ends}")
-    if not pair.other:
-        for place in range(at - 2, -1, -1):
-            if words[place] in ("FILM", "FRAN"):
-                if words[place + 1] in ("is", "was", "which", "who", "are", "were", "has", "had", "--", "("):
-                    found.append("another subject")
-                break
+    governor = _governor(words, at)
+    if governor:
+        found.append(f"governor={governor}:{ends}")
     return found
+
+
+_VERBS = frozenset(
+    [
+        "is",
+        "was",
+        "which",
+        "who",
+        "are",
+        "were",
+        "has",
+        "had",
+        "--",
+        "(",
+        "itself",
+        "owes",
+        "seems",
+        "feels",
+        "isn't",
+    ]
+)
+_APPOSITIONS = frozenset(
+    ["a", "an", "the", "which", "itself", "another", "one", "his", "her", "their", "its"]
+)
+
+
+def _governor(words: Sequence[str], at: int) -> str:
+    """The nearest work ahead of the anchor of which something is said ("FILM is …", "FILM, a …"); or ""."""
+    for place in range(at - 2, -1, -1):
+        if words[place] in ("FILM", "FRAN", "WORK", "REV", "SUBJ"):
+            apposed = words[place + 1] == "," and words[place + 2] in _APPOSITIONS
+            if words[place + 1] in _VERBS or apposed:
+                return words[place]
+    return ""
 
 
 def _between_features(

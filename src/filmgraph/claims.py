@@ -45,6 +45,10 @@ CLASSES = (LINEAGE, MEMBER, NONE, COMPARED)
 WEIGHTS = "claims.json.gz"
 CONSTRUCTION_FACTOR = 2.5
 """How much likelier a relation is whose own construction stands around the object; by cross-validation."""
+SURE = 0.6
+"""The chance from which a second sentence about the same two works counts beside the surest."""
+FORMULA_CHANCE = 0.6
+"""The least chance of "the X formula" said of the reviewed film: a formula is there to be followed."""
 SMOOTHING = 0.5
 """How far an item of a list is drawn to the best two of its list."""
 
@@ -161,8 +165,15 @@ def weigh(passage: Passage, decision: LinearModel) -> list[Weighed]:
     weighed = []
     for pair in pairs(passage):
         shown = features(passage, pair)
-        weighed.append(Weighed(pair, shown, decision.probabilities(shown)))
+        chances = decision.probabilities(shown)
+        if _names_formula(pair, shown):
+            chances[LINEAGE] = max(chances[LINEAGE], FORMULA_CHANCE)
+        weighed.append(Weighed(pair, shown, chances))
     return weighed
+
+
+def _names_formula(pair: Pair, shown: Sequence[str]) -> bool:
+    return pair.object.kind is EntityKind.INFLUENCE and "near:formula:r" in shown and pair.other is None
 
 
 # ── deciding together ───────────────────────────────────────────────────────────────────────
@@ -206,7 +217,8 @@ def _chosen(
     member, is_member = best(MEMBER)
     if is_lineage:
         yield lineage, LINEAGE
-    elif is_compared:
+        yield from ((item, LINEAGE) for item in group if item is not lineage and item.chance(LINEAGE) >= SURE)
+    if is_compared and (not is_lineage or (compared is not lineage and compared.chance(COMPARED) >= SURE)):
         yield compared, COMPARED
     if is_member and _may_belong(member.pair):
         yield member, MEMBER
@@ -284,11 +296,11 @@ _OF_PERSONS = frozenset(
 
 def _found(passage: Passage, item: Weighed, name: str, models: Models, explain: bool) -> Found:
     pair = item.pair
-    sentence = passage.sentences[pair.anchor.sentence]
     relation = _relation(item, models.relation) if name == LINEAGE else Relation(name)
-    polarity = _polarity(passage, sentence, pair, relation)
+    cue = _cue(passage, pair, relation)
+    polarity = _polarity(passage, pair.anchor.sentence, cue)
     stances = models.stance.probabilities(stance_features(passage, pair.anchor.sentence, relation, polarity))
-    start, end = _quote(passage, pair)
+    start, end = _quote(passage, pair, cue)
     return Found(
         subject=pair.subject,
         relation=relation,
@@ -352,30 +364,45 @@ _FAMILY_OF: Mapping[Relation, tuple[str, ...]] = {
 }
 
 
-def _polarity(passage: Passage, sentence: Sentence, pair: Pair, relation: Relation) -> Polarity:
-    """By the clause of the nearest cue of the relation, or of the object itself where there is none."""
+def _polarity(passage: Passage, number: int, cue: tuple[int, int]) -> Polarity:
+    after = passage.sentences[number + 1].words if number + 1 < len(passage.sentences) else ()
+    return polarity_of(passage.sentences[number].words, *cue, after)
+
+
+def _cue(passage: Passage, pair: Pair, relation: Relation) -> tuple[int, int]:
+    """The words of the relation's cue nearest to the object, or of the object where there is none."""
+    sentence = passage.sentences[pair.anchor.sentence]
     at = sentence.places[_number(passage, pair.anchor)]
     cues = [cue for cue in sentence.cues if cue.family in _FAMILY_OF[relation]]
-    start, end = at, at + 1
-    if cues:
-        cue = min(cues, key=lambda cue: (abs(cue.position - at), cue.position))
-        start, end = cue.position, cue.position + cue.length
-    number = pair.anchor.sentence + 1
-    after = passage.sentences[number].words if number < len(passage.sentences) else ()
-    return polarity_of(sentence.words, start, end, after)
+    if not cues:
+        return at, at + 1
+    cue = min(cues, key=lambda cue: (abs(cue.position - at), cue.position))
+    return cue.position, cue.position + cue.length
 
 
 def _number(passage: Passage, span: Span) -> int:
     return next(n for n, other in enumerate(passage.spans) if other is span)
 
 
-def _quote(passage: Passage, pair: Pair) -> tuple[int, int]:
-    """The sentence of the object; with the sentence before it when that lists the subject."""
+_CLAUSE_BREAK = re.compile(r";|\s--?\s|\s?[–—]\s?|,? (?=(?:but|although|though|whereas|while) )")
+LONG_SENTENCE = 160
+
+
+def _quote(passage: Passage, pair: Pair, cue: tuple[int, int]) -> tuple[int, int]:
+    """The sentence of the object, or the clauses of a long one that hold object and cue; with the sentence
+    before it where that lists the subject."""
     number = pair.anchor.sentence
     sentence = passage.sentences[number]
-    start, end = sentence.start, sentence.end
-    if pair.other is None and 0 <= pair.subject.sentence == number - 1 and pair.subject is not pair.anchor:
-        start = passage.sentences[number - 1].start
+    if pair.other is None and pair.subject is not pair.anchor and 0 <= pair.subject.sentence == number - 1:
+        return _trimmed(passage.text, passage.sentences[number - 1].start, sentence.end)
+    if sentence.end - sentence.start < LONG_SENTENCE:
+        return _trimmed(passage.text, sentence.start, sentence.end)
+    needed = [span for span in (pair.anchor, pair.other) if span is not None]
+    first = min(sentence.offsets[cue[0]], *(span.start for span in needed))
+    last = max(sentence.offsets[cue[1] - 1] + 1, *(span.end for span in needed))
+    breaks = [match.span() for match in _CLAUSE_BREAK.finditer(passage.text, sentence.start, sentence.end)]
+    start = max((end for _, end in breaks if end <= first), default=sentence.start)
+    end = min((start for start, _ in breaks if start >= last), default=sentence.end)
     return _trimmed(passage.text, start, end)
 
 

@@ -39,7 +39,7 @@ FAMILIES = _load_families()
 
 LINEAGE_FAMILIES = (
     "copy", "steal", "homage", "allude", "spoof", "remake", "reboot", "sequel", "prequel", "spinoff",
-    "adapt", "inspire", "owe", "formula",
+    "adapt", "inspire", "owe", "formula", "scheme",
 )  # fmt: skip
 
 _FULL = [(family, re.compile(pattern)) for family, pattern in FAMILIES.items()]

@@ -70,7 +70,7 @@ def _context(words: Sequence[str], start: int, end: int, after: Sequence[str]) -
     )
 
 
-_CLAUSE_ENDS = frozenset([";", ":", "(", ")", ".", "!", "?", "--", "—", "–", "…", "..."])
+_CLAUSE_ENDS = frozenset([";", ":", "(", ")", ".", "!", "?", "-", "--", "—", "–", "…", "..."])
 _TURNS = frozenset(["but", "although", "though", "however", "yet", "while", "whereas", "because", "unless"])
 _SUBJECTS = frozenset(["it", "it's", "he", "she", "they", "there", "this", "that's", "we", "i", "you", "i'm"])
 
