@@ -9,7 +9,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "filmgraph"
 LAYERS = [
     {"model", "errors", "settings"},
     {
-        "documents", "text", "catalog", "names", "mentions", "linking",
+        "documents", "fetch", "pages", "text", "catalog", "names", "mentions", "linking",
         "cues", "polarity", "candidates", "claims", "belief", "reader",
     },
     {"store", "sqlite_store", "neo4j_store", "index", "ingest", "recommend"},
