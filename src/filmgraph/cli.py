@@ -1,0 +1,561 @@
+"""The command line. Each command is a few lines over the layer that does the work.
+
+Exit codes: 0 all went well; 1 something in the input was refused (the rest was done); 2 the command could
+not be carried out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from filmgraph.catalog import Catalog, load_catalog, read_catalog
+from filmgraph.documents import document_from_record, read
+from filmgraph.errors import DocumentError, FilmgraphError, NotFoundError
+from filmgraph.evaluate import evaluate as measure
+from filmgraph.evaluate import format_report
+from filmgraph.export import FORMATS
+from filmgraph.export import export as export_graph
+from filmgraph.index import Lineage, LineageIndex
+from filmgraph.ingest import Progress as IngestProgress
+from filmgraph.ingest import ingest as ingest_documents
+from filmgraph.model import Document, Entity, EntityKind, Relation
+from filmgraph.reader import Reader
+from filmgraph.recommend import recommend as recommend_films
+from filmgraph.settings import Settings, seed_dir
+from filmgraph.store import Store, open_store
+
+err = Console(stderr=True, highlight=False)
+out = Console(highlight=False)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+store_option = click.option(
+    "--store", "store_url", help="The graph's file or address.  [default: FILMGRAPH_STORE, or filmgraph.db]"
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="filmgraph")
+def cli() -> None:
+    """Read film reviews; ask where a film comes from and what came of it."""
+
+
+def main() -> None:
+    """Run the command line; every FilmgraphError ends in one clear line and exit code 2."""
+    try:
+        cli()
+    except FilmgraphError as error:
+        err.print(f"filmgraph: {error}", style="red", markup=False, soft_wrap=True)
+        sys.exit(2)
+
+
+# ── what comes in ───────────────────────────────────────────────────────────────────────────
+
+
+@cli.group()
+def catalog() -> None:
+    """Films, people, franchises and works that names are linked to."""
+
+
+@catalog.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@store_option
+def catalog_import(paths: tuple[Path, ...], store_url: str | None) -> None:
+    """Import catalogues: a directory or file of IMDb datasets, MovieLens, or seed tables.
+
+    Importing again updates what changed and never duplicates.
+    """
+    with _open(store_url) as store:
+        _import(store, paths)
+
+
+@cli.command()
+@click.argument("sources", nargs=-1, required=True)
+@click.option(
+    "--catalog", "catalog_path", type=click.Path(exists=True, path_type=Path), help="Import this first."
+)
+@store_option
+@as_json
+def ingest(sources: tuple[str, ...], catalog_path: Path | None, store_url: str | None, as_json: bool) -> None:
+    """Read reviews into the graph: files, folders, globs, URLs, or - for standard input.
+
+    Ingesting twice changes nothing; an interrupted run is resumed by running it again.
+    """
+    settings = _settings(store_url)
+    with open_store(settings.store) as store:
+        _prepare_catalog(store, catalog_path)
+        progress, refused = _ingest(store, sources, settings)
+        counts = store.stats()
+    if as_json:
+        _print_json({"read": progress.read, "known": progress.known, "refused": refused, "graph": counts})
+    else:
+        out.print(
+            f"{progress.read} read, {progress.known} already known, {refused} refused; "
+            f"{progress.claims} claims found with {progress.evidence} quotes"
+        )
+        _print_counts(counts)
+    sys.exit(1 if refused else 0)
+
+
+@cli.command()
+@click.argument("sources", nargs=-1, required=True)
+@click.option(
+    "--catalog",
+    "catalog_path",
+    type=click.Path(exists=True, path_type=Path),
+    help="Link names to these films.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write here, not to standard output.",
+)
+@click.option("--min-confidence", type=click.FloatRange(0, 1), help="Keep claims at least this sure.")
+@click.option("--explain", is_flag=True, help="Add what decided each claim and each link.")
+def extract(
+    sources: tuple[str, ...],
+    catalog_path: Path | None,
+    output: Path | None,
+    min_confidence: float | None,
+    explain: bool,
+) -> None:
+    """Read reviews without a store: one JSON line each, in the input's order."""
+    reader = Reader(load_catalog(catalog_path or seed_dir()))
+    settings = Settings.from_environment()
+    refused: list[DocumentError] = []
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(output.open("wb")) if output else sys.stdout.buffer
+        documents = _documents(sources, settings, refused)
+        if output:
+            documents = stack.enter_context(_counting(documents, "Reading reviews"))
+        for document in documents:
+            line = reader.extract(document, min_confidence=min_confidence, explain=explain)
+            file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    _report_refused(refused)
+    sys.exit(1 if refused else 0)
+
+
+@cli.command()
+@click.argument("review_ids", nargs=-1, required=True)
+@store_option
+def retract(review_ids: tuple[str, ...], store_url: str | None) -> None:
+    """Take reviews back: the graph is as if they had never been read."""
+    unknown = 0
+    with _open(store_url) as store:
+        for review in review_ids:
+            if store.retract(review):
+                out.print(f"retracted {review}")
+            else:
+                unknown += 1
+                err.print(
+                    f"filmgraph: there is no review {review}; `filmgraph export` lists them", style="red"
+                )
+    sys.exit(1 if unknown else 0)
+
+
+# ── what can be asked ───────────────────────────────────────────────────────────────────────
+
+
+@cli.command()
+@click.argument("film")
+@click.option(
+    "--direction", type=click.Choice(["ancestors", "descendants", "both"]), default="both", show_default=True
+)
+@click.option("--depth", type=click.IntRange(1, 32), default=3, show_default=True)
+@click.option("--relation", "relations", multiple=True, type=click.Choice([r.value for r in Relation]))
+@click.option("--min-belief", type=click.FloatRange(0, 1), default=0.0)
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Only what critics had written by then.")
+@store_option
+@as_json
+def lineage(
+    film: str,
+    direction: str,
+    depth: int,
+    relations: tuple[str, ...],
+    min_belief: float,
+    limit: int,
+    as_of: Any,
+    store_url: str | None,
+    as_json: bool,
+) -> None:
+    """Where FILM comes from and what came of it. FILM is a title, "Title (year)" or an id."""
+    with _open(store_url, readonly=True) as store:
+        entity = _find(store, film)
+        index = LineageIndex.build(store, as_of=as_of.date() if as_of else None)
+        chosen = tuple(Relation(name) for name in relations) or None
+        wanted = ("ancestors", "descendants") if direction == "both" else (direction,)
+        found = {
+            way: index.lineage(
+                entity.id, direction=way, depth=depth, relations=chosen, min_belief=min_belief, limit=limit
+            )
+            for way in wanted
+        }
+        if as_json:
+            _print_json(
+                {"of": _brief(entity)} | {way: _lineage_json(store, lines) for way, lines in found.items()}
+            )
+            return
+        for way, lines in found.items():
+            _print_lineage(store, entity, way, lines)
+
+
+@cli.command()
+@click.argument("later")
+@click.argument("earlier")
+@click.option("-k", "count", type=click.IntRange(1, 20), default=3, show_default=True, help="How many paths.")
+@click.option("--max-depth", type=click.IntRange(1, 12), default=6, show_default=True)
+@store_option
+@as_json
+def path(later: str, earlier: str, count: int, max_depth: int, store_url: str | None, as_json: bool) -> None:
+    """How LATER comes from EARLIER: the best paths, each hop with a quote."""
+    with _open(store_url, readonly=True) as store:
+        start, end = _find(store, later), _find(store, earlier)
+        paths = LineageIndex.build(store).paths(start.id, end.id, k=count, max_depth=max_depth)
+        if as_json:
+            _print_json(
+                [{"belief": p.belief, "hops": [_edge_json(store, edge) for edge in p.edges]} for p in paths]
+            )
+            return
+        if not paths:
+            out.print(f"No path from {_label(start)} to {_label(end)} within {max_depth} steps.")
+        for found in paths:
+            out.print(f"[bold]belief {found.belief:.2f}[/bold]")
+            _print_edges(store, found.edges)
+
+
+@cli.command()
+@click.argument("liked", nargs=-1, required=True)
+@click.option("--disliked", multiple=True, help="A film to keep away from; may be repeated.")
+@click.option("-n", "first", type=click.IntRange(1, 100), default=10, show_default=True)
+@store_option
+@as_json
+def recommend(
+    liked: tuple[str, ...], disliked: tuple[str, ...], first: int, store_url: str | None, as_json: bool
+) -> None:
+    """Films for somebody who liked LIKED, each with its reason."""
+    with _open(store_url, readonly=True) as store:
+        index = LineageIndex.build(store)
+        good = [_find(store, name).id for name in liked]
+        bad = [_find(store, name).id for name in disliked]
+        found = recommend_films(index, store, liked=good, disliked=bad, first=first)
+        names = store.entities([item.film for item in found])
+    if as_json:
+        _print_json(
+            [
+                {
+                    "film": _brief(names[item.film]),
+                    "score": item.score,
+                    "reason": item.reason.sentence,
+                    "quotes": item.reason.quotes,
+                }
+                for item in found
+            ]
+        )
+        return
+    table = Table("film", "score", "because", box=None, header_style="bold")
+    for item in found:
+        quote = f"\n“{item.reason.quotes[0]}”" if item.reason.quotes else ""
+        table.add_row(_label(names[item.film]), f"{item.score:.2f}", f"{item.reason.sentence}{quote}")
+    out.print(table if found else "Nothing to recommend: no critic has tied these films to others yet.")
+
+
+@cli.command("export")
+@click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="graphml", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
+@store_option
+def export_command(form: str, output: Path | None, store_url: str | None) -> None:
+    """The whole graph for other programs; equal graphs give equal bytes."""
+    with _open(store_url, readonly=True) as store, contextlib.ExitStack() as stack:
+        file = stack.enter_context(output.open("wb")) if output else sys.stdout.buffer
+        export_graph(store, form, file)
+
+
+@cli.command()
+@store_option
+def verify(store_url: str | None) -> None:
+    """Check the store: its file, its references, every quote and every belief."""
+    with _open(store_url, readonly=True) as store:
+        problems = store.verify()
+    for problem in problems:
+        err.print(problem, style="red", markup=False)
+    out.print("The store is sound." if not problems else f"{len(problems)} problems.")
+    sys.exit(1 if problems else 0)
+
+
+@cli.command()
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--catalog", "catalog_path", type=click.Path(exists=True, path_type=Path))
+@click.option("--errors", type=click.IntRange(0), default=0, help="Print that many errors.")
+@as_json
+def evaluate(directory: Path, catalog_path: Path | None, errors: int, as_json: bool) -> None:
+    """Precision, recall and F1 over DIRECTORY's docs.jsonl and gold.jsonl."""
+    records = _json_lines(directory / "docs.jsonl")
+    gold = _json_lines(directory / "gold.jsonl")
+    reader = Reader(load_catalog(catalog_path or seed_dir()))
+    with _counting(records, "Reading reviews", total=len(records)) as stream:
+        predicted = [reader.extract(document_from_record(record, str(directory))) for record in stream]
+    report = measure(gold, predicted, records)
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        out.print(format_report(report, errors=errors), markup=False)
+
+
+# ── serving ─────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on.  [default: FILMGRAPH_HOST, or 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="[default: FILMGRAPH_PORT, or 8000]")
+@store_option
+def serve(host: str | None, port: int | None, store_url: str | None) -> None:
+    """Serve the GraphQL API."""
+    settings = _settings(store_url)
+    _serve(settings, host or settings.host, settings.port if port is None else port)
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on.  [default: FILMGRAPH_HOST, or 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="[default: FILMGRAPH_PORT, or 8000]")
+@click.option("--no-serve", is_flag=True, help="Stop after the summary.")
+@click.option("--store", "store_url", default="demo.db", show_default=True)
+def demo(host: str | None, port: int | None, no_serve: bool, store_url: str) -> None:
+    """The two-minute tour: the seed catalogue and reviews, then the server."""
+    settings = _settings(store_url)
+    with open_store(settings.store) as store:
+        _import(store, [seed_dir()])
+        _, refused = _ingest(store, [str(seed_dir() / "reviews")], settings)
+        _print_counts(store.stats())
+        _print_strongest(store, 3)
+    if no_serve:
+        sys.exit(1 if refused else 0)
+    address, number = host or settings.host, settings.port if port is None else port
+    out.print(f"\nGraphQL is at [bold]http://{address}:{number}/graphql[/bold]. Three queries to paste:\n")
+    for query in DEMO_QUERIES:
+        out.print(f"  {query}\n", markup=False, soft_wrap=True)
+    out.print("Ctrl-C ends the demo.")
+    _serve(settings, address, number)
+
+
+DEMO_QUERIES = (
+    '{ film(title: "John Wick") { name year '
+    "lineage(direction: DESCENDANTS) { nodes { generation entity { name year } } } } }",
+    '{ recommendations(liked: ["film:tt2911666"], first: 5) '
+    "{ film { name year } reason { sentence quotes } } }",
+    "{ mostInfluential(metric: DESCENDANTS, first: 5) { entity { name year } value } }",
+)
+
+
+def _serve(settings: Settings, host: str, port: int) -> None:
+    import uvicorn
+
+    from filmgraph.app import create_app
+
+    config = uvicorn.Config(
+        create_app(settings), host=host, port=port, log_level="warning", timeout_graceful_shutdown=5
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run()
+
+
+# ── shared steps ────────────────────────────────────────────────────────────────────────────
+
+
+def _settings(store_url: str | None) -> Settings:
+    settings = Settings.from_environment()
+    return settings.replace(store=store_url) if store_url else settings
+
+
+def _open(store_url: str | None, *, readonly: bool = False) -> Store:
+    return open_store(_settings(store_url).store, readonly=readonly)
+
+
+def _import(store: Store, paths: Iterable[Path]) -> None:
+    for source in paths:
+        with _counting(read_catalog(source), f"Importing {source.name}") as entities:
+            report = store.import_entities(entities, source=source.name)
+        err.print(
+            f"{source.name}: {report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
+            f"{report.merged} provisional entities merged"
+        )
+
+
+def _prepare_catalog(store: Store, path: Path | None) -> None:
+    if path:
+        _import(store, [path])
+    elif next(store.iter_entities(catalogued_only=True), None) is None:
+        err.print("The store has no catalogue yet; importing the seed (see `filmgraph catalog import`).")
+        _import(store, [seed_dir()])
+
+
+def _ingest(store: Store, sources: Iterable[str], settings: Settings) -> tuple[IngestProgress, int]:
+    refused: list[DocumentError] = []
+    with _progress() as bar:
+        task = bar.add_task("Preparing the catalogue", total=None)
+        reader = Reader(Catalog(store.iter_entities(catalogued_only=True)))
+        bar.update(task, description="Reading reviews")
+
+        def show(progress: IngestProgress) -> None:
+            bar.update(task, completed=progress.documents)
+
+        progress = ingest_documents(_documents(sources, settings, refused), store, reader, on_stored=show)
+    _report_refused(refused)
+    return progress, len(refused)
+
+
+def _documents(
+    sources: Iterable[str], settings: Settings, refused: list[DocumentError]
+) -> Iterator[Document]:
+    return read(sources, settings, on_error=refused.append, stdin=sys.stdin.buffer)
+
+
+def _report_refused(refused: list[DocumentError]) -> None:
+    for error in refused:
+        err.print(f"refused {error}", style="yellow", markup=False, soft_wrap=True)
+    if refused:
+        err.print(f"{len(refused)} documents were refused; all others were read.")
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+    )
+
+
+@contextlib.contextmanager
+def _counting(items: Iterable[Any], description: str, total: int | None = None) -> Iterator[Iterator[Any]]:
+    with _progress() as bar:
+        yield iter(bar.track(items, total=total, description=description))
+
+
+def _find(store: Store, name: str) -> Entity:
+    """The film (or other entity) that `name` means best: an id, "Title (year)" or a title."""
+    if ":" in name and (entity := store.entity(name)):
+        return entity
+    title, _, rest = name.partition(" (")
+    year = int(rest[:4]) if rest[:4].isdigit() else None
+    found = [entity for entity, _ in store.search(title, kinds=None, limit=20)]
+    dated = [entity for entity in found if year is None or entity.year == year]
+    if not dated:
+        near = "; ".join(_label(entity) for entity in found[:3])
+        raise NotFoundError(f"nothing is called {name!r}" + (f"; did you mean {near}?" if near else ""))
+    exact = [entity for entity in dated if entity.name.lower() == title.lower()]
+    ranked = exact or dated
+    return min(ranked, key=lambda entity: not entity.id.startswith(EntityKind.FILM))
+
+
+def _label(entity: Entity) -> str:
+    return f"{entity.name} ({entity.year})" if entity.year else entity.name
+
+
+def _brief(entity: Entity) -> dict[str, Any]:
+    return {"id": entity.id, "name": entity.name, "year": entity.year}
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _json_lines(file: Path) -> list[dict[str, Any]]:
+    with file.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def _print_counts(counts: dict[str, Any]) -> None:
+    table = Table("in the graph", "", box=None, header_style="bold", show_header=False)
+    for name, number in counts.items():
+        table.add_row(name.replace("_", " "), f"{number:,}" if isinstance(number, int) else str(number))
+    out.print(table)
+
+
+def _edge_json(store: Store, edge: Any) -> dict[str, Any]:
+    quotes = store.evidence(edge.claims)
+    return {
+        "subject": edge.subject,
+        "relation": edge.relation,
+        "object": edge.object,
+        "via": edge.via,
+        "belief": round(edge.belief, 4),
+        "claims": list(edge.claims),
+        "quotes": [record.evidence.quote for claim in edge.claims for record in quotes.get(claim, [])],
+    }
+
+
+def _lineage_json(store: Store, found: Lineage) -> dict[str, Any]:
+    names = store.entities([node.entity for node in found.nodes])
+    nodes = [
+        _brief(names[node.entity]) | {"generation": node.generation, "belief": node.belief}
+        for node in found.nodes
+    ]
+    return {
+        "nodes": nodes,
+        "edges": [_edge_json(store, edge) for edge in found.edges],
+        "left_out": found.left_out,
+    }
+
+
+def _print_lineage(store: Store, entity: Entity, way: str, found: Lineage) -> None:
+    title = f"{way.capitalize()} of {_label(entity)}"
+    if not found.edges:
+        out.print(f"{title}: none that a critic has named.\n")
+        return
+    out.print(f"[bold]{title}[/bold]")
+    _print_edges(store, found.edges)
+    if found.left_out:
+        out.print(f"  … and {found.left_out} more (raise --limit or --depth)")
+    out.print()
+
+
+def _print_edges(store: Store, edges: Iterable[Any]) -> None:
+    edges = list(edges)
+    ends = [end for edge in edges for end in (edge.subject, edge.object, edge.via) if end]
+    names = store.entities(ends)
+    quotes = store.evidence([claim for edge in edges for claim in edge.claims])
+    table = Table("", "", "", "belief", "a critic's words", box=None, header_style="dim", padding=(0, 1))
+    for edge in edges:
+        records = [record for claim in edge.claims for record in quotes.get(claim, [])]
+        via = f" (by the {names[edge.via].name})" if edge.via and edge.via in names else ""
+        table.add_row(
+            _label(names[edge.subject]),
+            edge.relation.replace("_", " "),
+            _label(names[edge.object]) + via,
+            f"{edge.belief:.2f}",
+            f"“{' '.join(records[0].evidence.quote.split())[:140]}”" if records else "",
+        )
+    out.print(table)
+
+
+def _print_strongest(store: Store, count: int) -> None:
+    index = LineageIndex.build(store)
+    ranked = index.ranks("descendants", first=count)
+    names = store.entities([rank.entity for rank in ranked])
+    out.print("\n[bold]The strongest lineages[/bold]")
+    for rank in ranked:
+        found = index.lineage(rank.entity, direction="descendants", depth=2, limit=8)
+        heirs = store.entities([node.entity for node in found.nodes if node.generation])
+        text = ", ".join(_label(heirs[node.entity]) for node in found.nodes if node.generation)
+        more = f" and {found.left_out} more" if found.left_out else ""
+        out.print(f"  [bold]{_label(names[rank.entity])}[/bold] → {text}{more}", soft_wrap=True)

@@ -1,0 +1,93 @@
+"""The one loop: documents in, readings into a store.
+
+    for document in documents:
+        store.put(reader.read(document))
+
+Readings are written in batches, each one durable transaction; a document counts as stored only once its
+batch is. A document that this reader has already read over this catalogue is passed over, so that an
+interrupted run is resumed by running it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import orjson
+
+from filmgraph.model import Document
+from filmgraph.reader import Reader
+from filmgraph.store import Store
+
+__all__ = ["Progress", "fingerprint", "ingest"]
+
+BATCH = 64
+
+
+@dataclass(slots=True)
+class Progress:
+    """What an ingest has done so far: documents `read` and already `known`, `claims` and pieces of
+    `evidence` found in what was read; all of it is in the store."""
+
+    read: int = 0
+    known: int = 0
+    claims: int = 0
+    evidence: int = 0
+
+    @property
+    def documents(self) -> int:
+        return self.read + self.known
+
+
+def fingerprint(document: Document, pipeline: str) -> str:
+    """Names a document together with what reads it: equal exactly when reading again would change nothing.
+
+    `pipeline` is the reader's version and the catalogue's digest. The place is left out: the same review in
+    another file is the same review.
+
+    >>> a, b = Document("a.txt", "Fine."), Document("b.txt", "Fine.")
+    >>> fingerprint(a, "1") == fingerprint(b, "1"), fingerprint(a, "1") == fingerprint(a, "2")
+    (True, False)
+    """
+    fields = {
+        name: getattr(document, name) for name in Document.__dataclass_fields__ if name not in ("place", "id")
+    }
+    return hashlib.blake2b(orjson.dumps([pipeline, fields]), digest_size=16).hexdigest()
+
+
+def ingest(
+    documents: Iterable[Document],
+    store: Store,
+    reader: Reader,
+    *,
+    on_stored: Callable[[Progress], None] = lambda progress: None,
+) -> Progress:
+    """Read `documents` with `reader` and put what they say into `store`.
+
+    `on_stored` is called after every batch, when all that the progress counts is durable. Errors of single
+    documents are the affair of whoever reads them (`documents.read`); StoreError ends the loop, with all
+    earlier batches stored.
+    """
+    pipeline = f"{reader.version}/{store.catalogue_digest()}"
+    progress = Progress()
+    for batch in _batches(documents, BATCH):
+        marks = [fingerprint(document, pipeline) for document in batch]
+        seen = store.seen(marks)
+        fresh = {mark: document for mark, document in zip(marks, batch, strict=True) if mark not in seen}
+        if fresh:
+            readings = [reader.read(document) for document in fresh.values()]
+            store.put(readings, list(fresh))
+            progress.evidence += sum(len(reading.evidence) for reading in readings)
+            progress.claims += len({item.claim for reading in readings for item in reading.evidence})
+        progress.read += len(fresh)
+        progress.known += len(batch) - len(fresh)
+        on_stored(progress)
+    return progress
+
+
+def _batches(documents: Iterable[Document], size: int) -> Iterator[list[Document]]:
+    stream = iter(documents)
+    while batch := list(islice(stream, size)):
+        yield batch
