@@ -8,7 +8,9 @@
     │   ├── StoreBusyError     another process is writing
     │   └── StoreVersionError  the store was written by a newer filmgraph
     ├── NotFoundError          no such entity, claim or review
+    ├── AccessError            a change asked for by somebody who may not make it
     └── QueryError             a question that makes no sense (depth < 1, unknown relation …)
+        └── CursorError        a cursor that this list never gave out
 
 A message names the value, the place and the way out.
 """
@@ -73,7 +75,19 @@ class NotFoundError(FilmgraphError):
     code = "NOT_FOUND"
 
 
+class AccessError(FilmgraphError):
+    """A change by somebody who has not shown the right to make it."""
+
+    code = "FORBIDDEN"
+
+
 class QueryError(FilmgraphError):
     """A question outside of what can be answered; the message names the argument and its range."""
 
     code = "BAD_QUERY"
+
+
+class CursorError(QueryError):
+    """A cursor that the list asked for has never given out."""
+
+    code = "BAD_CURSOR"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from filmgraph.errors import SettingsError
@@ -33,6 +33,7 @@ class Settings:
     max_document_chars: int = 400_000
     fetch_timeout: float = 15.0
     fetch_max_bytes: int = 5_000_000
+    write_token: str | None = field(default=None, repr=False)
 
     def replace(self, *, store: str) -> Settings:
         """The same settings over another store."""
@@ -40,7 +41,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read FILMGRAPH_STORE, _HOST, _PORT, _MAX_DOCUMENT_CHARS, _FETCH_TIMEOUT and _FETCH_MAX_BYTES.
+        """Read FILMGRAPH_STORE, _HOST, _PORT, _MAX_DOCUMENT_CHARS, _FETCH_TIMEOUT, _FETCH_MAX_BYTES and
+        _WRITE_TOKEN.
 
         >>> Settings.from_environment({"FILMGRAPH_PORT": "9000"}).port
         9000
@@ -59,7 +61,15 @@ class Settings:
             fetch_max_bytes=int(
                 _number(environment, "FETCH_MAX_BYTES", default.fetch_max_bytes, 1_000, 1_000_000_000)
             ),
+            write_token=_token(environment),
         )
+
+
+def _token(environment: Mapping[str, str]) -> str | None:
+    token = environment.get("FILMGRAPH_WRITE_TOKEN", "").strip()
+    if token and not (token.isascii() and token.isprintable() and len(token) >= 16 and " " not in token):
+        raise SettingsError("FILMGRAPH_WRITE_TOKEN must be 16 or more ASCII characters without spaces")
+    return token or None
 
 
 def _number(environment: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:

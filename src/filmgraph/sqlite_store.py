@@ -536,8 +536,12 @@ class SqliteStore:
     # ── reviews, claims, evidence ───────────────────────────────────────────────────────────
 
     def review(self, id: str) -> Review | None:
-        row = self._db.execute("SELECT data FROM reviews WHERE id = ?", (id,)).fetchone()
-        return _load_review(id, row[0]) if row else None
+        return self.reviews([id]).get(id)
+
+    def reviews(self, ids: Iterable[str]) -> dict[str, Review]:
+        wanted = list(dict.fromkeys(ids))
+        found = dict(self._select("SELECT id, data FROM reviews WHERE id IN", wanted))
+        return {id: _load_review(id, found[id]) for id in wanted if id in found}
 
     def iter_reviews(
         self, *, film: str | None = None, after: str = "", limit: int | None = None
@@ -557,36 +561,13 @@ class SqliteStore:
     def find_claims(
         self, where: ClaimFilter = ALL_CLAIMS, *, after: str = "", limit: int = 50
     ) -> list[ClaimRecord]:
-        tests: list[tuple[str, list[Any]]] = [("c.id > ?", [after]), ("c.belief >= ?", [where.min_belief])]
-        if where.subject:
-            tests.append(("s.id = ?", [where.subject]))
-        if where.object:
-            tests.append(("o.id = ?", [where.object]))
-        if where.entity:
-            tests.append(("? IN (s.id, o.id)", [where.entity]))
-        if where.relations:
-            marks = ",".join("?" * len(where.relations))
-            tests.append((f"c.relation IN ({marks})", [relation.value for relation in where.relations]))
-        inner: list[tuple[str, Any]] = [
-            ("e.polarity = ?", where.polarity and where.polarity.value),
-            ("e.stance = ?", where.stance and where.stance.value),
-            ("r.id = ?", where.review),
-            ("json_extract(r.data, '$.reviewer') = ?", where.reviewer),
-            ("json_extract(r.data, '$.outlet') = ?", where.outlet),
-            ("r.published >= ?", where.written_from and where.written_from.isoformat()),
-            ("r.published <= ?", where.written_to and where.written_to.isoformat()),
-        ]
-        asked = [(test, value) for test, value in inner if value is not None]
-        if asked:
-            tests.append((
-                "EXISTS (SELECT 1 FROM evidence e JOIN reviews r ON r.key = e.review WHERE e.claim = c.key"
-                " AND "
-                + " AND ".join(test for test, _ in asked) + ")",
-                [value for _, value in asked],
-            ))  # fmt: skip
-        query = f"{CLAIM_QUERY} WHERE {' AND '.join(test for test, _ in tests)} ORDER BY c.id LIMIT ?"
-        values = [value for _, group in tests for value in group]
-        return [_claim_record(row) for row in self._db.execute(query, [*values, limit])]
+        test, values = _where(where)
+        query = f"{CLAIM_QUERY} WHERE c.id > ? AND {test} ORDER BY c.id LIMIT ?"
+        return [_claim_record(row) for row in self._db.execute(query, [after, *values, limit])]
+
+    def count_claims(self, where: ClaimFilter = ALL_CLAIMS) -> int:
+        test, values = _where(where)
+        return int(self._db.execute(f"SELECT count(*) FROM claims c WHERE {test}", values).fetchone()[0])
 
     def evidence(self, claims: Iterable[str]) -> dict[str, list[EvidenceRecord]]:
         wanted = list(dict.fromkeys(claims))
@@ -902,6 +883,45 @@ CLAIM_QUERY = (
     " c.explanation, c.anachronistic FROM claims c JOIN entities s ON s.key = c.subject"
     " JOIN entities o ON o.key = c.object"
 )
+
+
+ENTITY_KEY = "(SELECT key FROM entities WHERE id = ?)"
+
+
+def _where(where: ClaimFilter) -> tuple[str, list[Any]]:
+    """What is asked of a row `c` of claims: an SQL condition and its values."""
+    tests: list[tuple[str, list[Any]]] = [("c.belief >= ?", [where.min_belief])]
+    if where.subject:
+        tests.append((f"c.subject = {ENTITY_KEY}", [where.subject]))
+    if where.object:
+        tests.append((f"c.object = {ENTITY_KEY}", [where.object]))
+    if where.entity:
+        ends = (f"SELECT key FROM claims WHERE {end} = {ENTITY_KEY}" for end in ("subject", "object"))
+        tests.append((f"c.key IN ({' UNION '.join(ends)})", [where.entity, where.entity]))
+    if where.relations:
+        marks = ",".join("?" * len(where.relations))
+        tests.append((f"c.relation IN ({marks})", [relation.value for relation in where.relations]))
+    if where.review:
+        of_review = "SELECT claim FROM evidence WHERE review = (SELECT key FROM reviews WHERE id = ?)"
+        tests.append((f"c.key IN ({of_review})", [where.review]))
+    inner: list[tuple[str, Any]] = [
+        ("e.polarity = ?", where.polarity and where.polarity.value),
+        ("e.stance = ?", where.stance and where.stance.value),
+        ("r.id = ?", where.review),
+        ("json_extract(r.data, '$.reviewer') = ?", where.reviewer),
+        ("json_extract(r.data, '$.outlet') = ?", where.outlet),
+        ("r.published >= ?", where.written_from and where.written_from.isoformat()),
+        ("r.published <= ?", where.written_to and where.written_to.isoformat()),
+    ]
+    asked = [(test, value) for test, value in inner if value is not None]
+    if asked:
+        joined = " AND ".join(test for test, _ in asked)
+        tests.append((
+            f"EXISTS (SELECT 1 FROM evidence e JOIN reviews r ON r.key = e.review WHERE e.claim = c.key"
+            f" AND {joined})",
+            [value for _, value in asked],
+        ))  # fmt: skip
+    return " AND ".join(test for test, _ in tests), [value for _, values in tests for value in values]
 
 
 def _claim_record(row: Sequence[Any]) -> ClaimRecord:

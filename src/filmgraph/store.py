@@ -168,6 +168,7 @@ class Store(Protocol):
         """Entities whose name or alias is like `query`, the best first, with a score 0..1."""
 
     def review(self, id: str) -> Review | None: ...
+    def reviews(self, ids: Iterable[str]) -> dict[str, Review]: ...
     def iter_reviews(
         self, *, film: str | None = None, after: str = "", limit: int | None = None
     ) -> Iterator[Review]:
@@ -178,6 +179,9 @@ class Store(Protocol):
         self, where: ClaimFilter = ALL_CLAIMS, *, after: str = "", limit: int = 50
     ) -> list[ClaimRecord]:
         """Claims by id, those after `after`."""
+
+    def count_claims(self, where: ClaimFilter = ALL_CLAIMS) -> int:
+        """How many claims `find_claims` would give in all."""
 
     def evidence(self, claims: Iterable[str]) -> dict[str, list[EvidenceRecord]]:
         """Claim id → its evidence, the most confident first."""

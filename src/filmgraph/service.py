@@ -1,0 +1,112 @@
+"""What a server answers from: one store, its index, and the reader that takes in new reviews.
+
+Everything here may be called from several threads at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from filmgraph.catalog import Catalog
+from filmgraph.errors import QueryError, StoreBusyError, StoreError
+from filmgraph.index import LineageIndex
+from filmgraph.settings import Settings
+from filmgraph.store import Store, open_store
+
+if TYPE_CHECKING:
+    from filmgraph.reader import Reader
+
+__all__ = ["Service"]
+
+T = TypeVar("T")
+KEPT = 64
+
+
+class Service:
+    """A store open for reading with its index, which follows the store's revisions.
+
+    The store is opened for writing only while something is written, so that the command line may write to
+    the same store between. Raises StoreError when there is no store that can be read.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        if settings.write_token:
+            with contextlib.suppress(StoreBusyError):
+                open_store(settings.store).close()  # makes a new store, or brings an old one up to date
+        self.store = open_store(settings.store, readonly=True)
+        self._index = LineageIndex.build(self.store)
+        self._building = Lock()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._keeping = Lock()
+        self._reader: tuple[str, Reader] | None = None
+        self._reading = Lock()
+
+    def close(self) -> None:
+        self.store.close()
+
+    def index(self, *, wait: bool = False) -> LineageIndex:
+        """The index of the store's present revision.
+
+        While another thread builds it, the one before is given, unless the caller would rather `wait`.
+        """
+        if self.store.revision() != self._index.revision and self._building.acquire(blocking=wait):
+            try:
+                self._index = self._index.refresh(self.store)
+            finally:
+                self._building.release()
+        return self._index
+
+    def index_as_of(self, index: LineageIndex, day: date) -> LineageIndex:
+        """The index of what critics had written by `day`; O(claims) when asked for the first time."""
+        return self.remember((index.revision, "as of", day), lambda: self._build_as_of(day))
+
+    def _build_as_of(self, day: date) -> LineageIndex:
+        with self._building:
+            return LineageIndex.build(self.store, as_of=day)
+
+    def remember(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """`compute()`, or what it gave for an equal key lately; a key names a revision, so none goes stale."""
+        with self._keeping:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return cast(T, self._kept[key])
+        value = compute()
+        with self._keeping:
+            self._kept[key] = value
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return value
+
+    @contextmanager
+    def writing(self) -> Iterator[Store]:
+        """The store open for writing; the index is up to date when the block has ended.
+
+        What the store refuses is raised as QueryError, a store that somebody else writes to as StoreBusyError.
+        """
+        try:
+            with open_store(self.settings.store) as store:
+                yield store
+        except StoreBusyError:
+            raise StoreBusyError("somebody else is writing to the graph; try again in a while") from None
+        except StoreError as error:
+            raise QueryError(str(error)) from error
+        finally:
+            self.index(wait=True)
+
+    def reader(self) -> Reader:
+        """A reader over the store's catalogue; made when first asked for, and when the catalogue changes."""
+        from filmgraph.reader import Reader
+
+        with self._reading:
+            digest = self.store.catalogue_digest()
+            if self._reader is None or self._reader[0] != digest:
+                catalogue = Catalog(self.store.iter_entities(catalogued_only=True))
+                self._reader = digest, Reader(catalogue)
+            return self._reader[1]
