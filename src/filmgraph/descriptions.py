@@ -1,0 +1,204 @@
+"""What critics describe and do not name: "the original", "its predecessor", "the 1933 version", "the novel".
+
+All are worked out from the reviewed film: its title tells which part of a series it is, and the catalogue
+which earlier films share its title or its series.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from filmgraph.drafts import Draft
+from filmgraph.model import Film, Franchise, Work
+from filmgraph.names import Form, series_key
+from filmgraph.text import title_key
+
+__all__ = ["Forebears", "add_descriptions", "forebears"]
+
+
+@dataclass(frozen=True, slots=True)
+class Forebears:
+    """Film ids: an earlier film of the same title, the part before, the first part; None where there is none."""
+
+    namesake: str | None = None
+    previous: str | None = None
+    first: str | None = None
+
+
+def forebears(draft: Draft) -> Forebears:
+    """The earlier films that a sequel or remake of the reviewed film's title and year goes back to."""
+    film = draft.film
+    if film is None or film.year is None:
+        return Forebears()
+    key, base = title_key(film.name), series_key(film.name)
+    earlier = _earlier(draft, key, film)
+    namesake = max(earlier, key=lambda f: (draft.names.renown(f), f.id)).id if earlier else None
+    series = sorted(_series(draft, film, base), key=lambda f: (f.year or 0, f.id))
+    first = previous = None
+    if base != key:
+        bare = _earlier(draft, base, film)
+        if bare:
+            first = max(bare, key=lambda f: (draft.names.renown(f), f.id)).id
+        previous = _part_before(draft, film, key, base, first)
+    if series:
+        first = first or series[0].id
+        previous = previous or series[-1].id
+    return Forebears(namesake, previous, first)
+
+
+def _earlier(draft: Draft, key: str, film: Film) -> list[Film]:
+    """Earlier films whose title or alias has this key."""
+    return [
+        other
+        for id, form in draft.names.titles.get(key, ())
+        if form < Form.SHORT and id != film.id
+        if isinstance(other := draft.names.catalog.get(id), Film) and other.year and other.year < (film.year or 0)
+    ]
+
+
+def _series(draft: Draft, film: Film, base: str) -> list[Film]:
+    """Earlier films of the series: by the catalogue's franchises, else by the shared part of the title."""
+    found: dict[str, Film] = {}
+    for id in film.franchises:
+        franchise = draft.names.catalog.get(id)
+        for member in franchise.members if isinstance(franchise, Franchise) else ():
+            other = draft.names.catalog.get(member)
+            if isinstance(other, Film) and other.year and other.year < (film.year or 0):
+                found[other.id] = other
+    if not found and base != title_key(film.name):
+        for id, _ in draft.names.titles.get(base, ()):
+            other = draft.names.catalog.get(id)
+            if isinstance(other, Film) and other.year and 0 < (film.year or 0) - other.year <= 12:
+                found[other.id] = other
+    found.pop(film.id, None)
+    return list(found.values())
+
+
+def _part_before(draft: Draft, film: Film, key: str, base: str, first: str | None) -> str | None:
+    number = next((int(word) for word in key.split()[1:] if word.isdigit() and len(word) <= 2), 0)
+    if number == 2:
+        return first
+    if number > 2:
+        for form in (f"{base} {number - 1}", f"{base} part {number - 1}"):
+            part = next((id for id, _ in draft.names.titles.get(form, ()) if id != film.id), None)
+            if part:
+                return part
+    return None
+
+
+# ── descriptions in the text ────────────────────────────────────────────────────────────────
+
+_ANAPHOR = re.compile(
+    r"\b(?:(?:the|its|his|her|this|that|an?|any|of|very|true|direct|unofficial) )?"
+    r"(?:(?:original|first|previous|earlier|last|1st|preceding)(?: (?:film|movie|one|version|instal\w+|part|picture|"
+    r"entry|classic|outing|feature|chapter|flick))?|predecessor|prequel|sequels?|re-?makes?|remade|re-?making|"
+    r"follow-?up|parent film|reboot\w*|re-?imagining)\b",
+    re.IGNORECASE,
+)
+_BARE_FIRST = re.compile(r"(?:\w+ )?(?:first|previous|earlier|last|1st|preceding)$", re.IGNORECASE)
+_REMADE = re.compile(r"re-?ma[kd]|reboot|re-?imagin", re.IGNORECASE)
+_FIRST = re.compile(r"original|first|1st", re.IGNORECASE)
+_CONTINUED = re.compile(r"sequel|prequel|predecessor|follow", re.IGNORECASE)
+_VERSION_OF_YEAR = re.compile(
+    r"\b(?P<year>1[89]\d\d|20[0-3]\d)(?:'s)?(?: [\w'-]+){0,3}? (?:re-?make|version|original|film|movie|one|adaptation|classic|"
+    r"masterpiece|incarnation|picture|release)\b"
+)
+_VERSION_OF_PERSON = re.compile(
+    r"(?:'s?|s') (?P<what>(?:[\w-]+ ){0,2}?(?:original|version|film|re-?make|classic|take|adaptation|masterpiece))\b"
+)
+
+
+def add_descriptions(draft: Draft) -> None:
+    """Link versions by year or maker, the source work, and the film that a sequel or remake goes back to."""
+    kin = _namesakes(draft)
+    for match in _VERSION_OF_YEAR.finditer(draft.text):
+        of_year = [film for film in kin if film.year == int(match["year"])]
+        if of_year and draft.free(*match.span()):
+            draft.add(*match.span(), of_year[0].id, 0.7, "version")
+    _add_versions_of_people(draft, kin)
+    _add_sources(draft)
+    matches = [match for match in _ANAPHOR.finditer(draft.text) if draft.free(*match.span())]
+    if matches and draft.film is not None:
+        known = forebears(draft)
+        for match in matches:
+            target = _target(match[0], known)
+            if target and target != draft.film.id and not _BARE_FIRST.fullmatch(match[0]):
+                how = "predecessor" if _CONTINUED.search(match[0]) else "anaphor"
+                draft.add(*match.span(), target, 0.5, how)
+
+
+def _target(words: str, known: Forebears) -> str | None:
+    if _REMADE.search(words):
+        return known.namesake or known.previous or known.first
+    if _FIRST.search(words):
+        return known.first or known.previous or known.namesake
+    return known.previous or known.namesake or known.first
+
+
+def _namesakes(draft: Draft) -> list[Film]:
+    """Films of the same title as the reviewed film or as one that is linked, without the reviewed one."""
+    names = [draft.film.name] if draft.film else []
+    names += [draft.name_of(link.entity) for link in draft.links if link.entity and link.entity.startswith("film:")]
+    found: dict[str, Film] = {}
+    for name in dict.fromkeys(names):
+        for film in draft.names.films_titled(name)[:10]:
+            found.setdefault(film.id, film)
+    if draft.film:
+        found.pop(draft.film.id, None)
+    return list(found.values())
+
+
+def _add_versions_of_people(draft: Draft, kin: list[Film]) -> None:
+    """ "Craven's original": the namesake that this person made."""
+    people = {link.mention.end: link.entity for link in draft.links if (link.entity or "").startswith("person:")}
+    for match in _VERSION_OF_PERSON.finditer(draft.text):
+        person = people.get(match.start())
+        if person is None or not draft.free(*match.span("what")):
+            continue
+        made = [f for f in kin if any(c.person == person and c.role in ("director", "writer") for c in f.credits)]
+        if made:
+            draft.add(*match.span("what"), made[0].id, 0.6, "version")
+
+
+# ── source works ────────────────────────────────────────────────────────────────────────────
+
+_SOURCE = re.compile(
+    r"\b(?P<form>novels?|novellas?|books?|comics?(?: books?)?|graphic novels?|manga|video ?games?|stage ?plays?|"
+    r"plays?(?= by| of the)|musical|tv (?:series|show)|short stor(?:y|ies)|memoirs?|autobiography|source material|"
+    r"fairy ?tales?|television (?:series|show)|radio (?:show|series))\b",
+    re.IGNORECASE,
+)
+_ADAPTED = re.compile(
+    r"\b(?:adapt\w*|based|novel\w*|book|source|screen version|from the|written by|author|faithful|comics?|manga|"
+    r"bestsell\w*|best-sell\w*|read)\b",
+    re.IGNORECASE,
+)
+_FORMS = {"tv": "tv series", "television": "tv series", "comic": "comic", "graphic": "comic", "video": "game", "play": "play"}
+
+
+def _add_sources(draft: Draft) -> None:
+    """ "the novel", where the sentence speaks of adaptation: the work the reviewed film was made from."""
+    if draft.film is None:
+        return
+    for match in _SOURCE.finditer(draft.text):
+        if not draft.free(*match.span()):
+            continue
+        start, end = draft.context.scan.sentences[draft.context.scan.sentence(match.start())]
+        if _ADAPTED.search(draft.text, start, end):
+            draft.add(*match.span(), source_of(draft, match["form"].lower()), 0.5, "source")
+
+
+def source_of(draft: Draft, form: str) -> str:
+    """The id of the work the reviewed film was made from: the catalogue's, else one of the film's title."""
+    assert draft.film is not None
+    wanted = _FORMS.get(form.split()[0], form)
+    works = list(_works_adapted(draft, draft.film.id))
+    if works:
+        return next((work.id for work in works if wanted in work.form), works[0].id)
+    return draft.work(draft.film.name, wanted)
+
+
+def _works_adapted(draft: Draft, film: str) -> Iterator[Work]:
+    return (work for work in draft.names.catalog.works if film in work.adapted)

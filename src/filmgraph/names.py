@@ -1,0 +1,336 @@
+"""What things are called: the surface forms of a catalogue's entities, ready to be looked up in a text.
+
+A *name key* is what `text.title_key` makes of a surface form. Forms tell how good a name it is: the title
+itself, an alias, or a short form that critics use ("Wrath of Khan"). How often a key stands in reviews quoted,
+capitalised or in lower case, and how well known each film is, was counted once over many unlabelled reviews
+(`training/titles.py`) and is read from `data/statistics.json.gz`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from filmgraph.catalog import Catalog
+from filmgraph.model import (
+    EntityKind,
+    Film,
+    Person,
+    Work,
+    provisional_id,
+)
+from filmgraph.settings import data_dir
+from filmgraph.text import ARTICLES, normalise, title_key, word_key
+
+__all__ = ["Facts", "Form", "Names", "Statistics", "Use", "load_statistics", "series_key", "surface_forms"]
+
+MAX_CANDIDATES = 16
+
+
+class Form(IntEnum):
+    """How good a name is; lower is better."""
+
+    TITLE = 0
+    ALIAS = 1
+    SHORT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How often a key was seen: alone between quotes or in italics, capitalised inside a sentence, in lower case."""
+
+    marked: int = 0
+    capital: int = 0
+    lower: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What was counted in unlabelled reviews: key → use, public film id → renown."""
+
+    uses: Mapping[str, Use]
+    renown: Mapping[str, float]
+
+
+UNSEEN = Use()
+
+
+@lru_cache(maxsize=1)
+def load_statistics() -> Statistics:
+    """The statistics that come with the package; none when the file is not there yet."""
+    file = data_dir() / "statistics.json.gz"
+    if not file.exists():
+        return Statistics({}, {})
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        table = json.load(lines)
+    return Statistics({key: Use(*counts) for key, counts in table["uses"].items()}, table["renown"])
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What linking asks of a film or work. People and surnames are name keys."""
+
+    id: str
+    name: str
+    year: int | None
+    renown: float
+    series: str
+    article: bool
+    directors: frozenset[str]
+    people: frozenset[str]
+    surnames: frozenset[str]
+    director_surnames: frozenset[str]
+
+
+# ── surface forms ───────────────────────────────────────────────────────────────────────────
+
+_PARTS = re.compile(r"\s*(?::| - | or: |, or |;)\s*")
+_INSTALMENT = re.compile(r"(?:Episode|Part|Chapter|Vol\.?|Volume) ?[\w.]*\s*-?\s*(?P<rest>.+)")
+_POSSESSOR = re.compile(r"^[A-Z][\w.]*(?: [A-Z][\w.]*){0,2}'s? (?=[A-Z])")
+_BRACKET = re.compile(r"\s*\([^)]*\)$")
+_NUMBERED = re.compile(
+    r"^(?P<name>.+?)[:,]? (?:Part|Chapter|Vol\.?|Volume|Episode) (?P<number>\w{1,5})\b(?P<rest>.*)$"
+)
+_GLUED = re.compile(r"^(?P<name>\S+(?: \S+){0,2}) (?P<number>\d|II|III|IV)(?:$|:)")
+_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "v": "5"}
+
+
+def surface_forms(title: str) -> Iterator[tuple[str, Form]]:
+    """What critics call something of that title.
+
+    >>> [form for form, _ in surface_forms("Star Trek: The Wrath of Khan")]
+    ['Star Trek: The Wrath of Khan', 'Star Trek', 'The Wrath of Khan']
+    """
+    yield title, Form.TITLE
+    plain = normalise(title)
+    parts = _PARTS.split(plain)
+    if len(parts) > 1:
+        yield parts[0], Form.SHORT
+        if len(parts) == 2 and len(title_key(parts[1]).split()) >= 2:
+            yield parts[1], Form.SHORT
+        if len(parts) == 3:
+            yield f"{parts[0]} {parts[1]}", Form.SHORT
+            yield parts[2], Form.SHORT
+        instalment = _INSTALMENT.match(parts[-1])
+        if instalment and len(title_key(instalment["rest"]).split()) >= 2:
+            yield instalment["rest"], Form.SHORT
+    possessor = _POSSESSOR.match(plain)
+    if possessor:
+        yield plain[possessor.end() :], Form.SHORT
+    bracket = _BRACKET.search(plain)
+    if bracket and bracket.start():
+        yield plain[: bracket.start()], Form.SHORT
+    numbered = _NUMBERED.match(plain)
+    if numbered:
+        number = numbered["number"].lower()
+        yield f"{numbered['name']} {_NUMBERS.get(number, number)}", Form.ALIAS
+    glued = _GLUED.match(plain)
+    if glued:
+        yield glued["name"] + word_key(glued["number"]), Form.ALIAS
+
+
+_TAIL = frozenset(["part", "vol", "chapter", "episode", "v", "x", "3d", "one", "two", "three", "four", "five"])
+
+
+def series_key(title: str) -> str:
+    """The part of a title that the parts of a series share.
+
+    >>> series_key("Rocky IV"), series_key("Alien: Covenant"), series_key("The Matrix")
+    ('rocky', 'alien', 'matrix')
+    """
+    words = title_key(_PARTS.split(normalise(title))[0]).split()
+    while len(words) > 1 and (words[-1].isdigit() or words[-1] in _TAIL):
+        words.pop()
+    return " ".join(words)
+
+
+# ── the index ───────────────────────────────────────────────────────────────────────────────
+
+_NO_TITLES = frozenset(
+    "i the a an in on of and if what when after it he she we they you this that here there then now why who how so "
+    "not no yes first second one two three 1 2 3 4 5 6 7 8 9 10 spoilers spoiler movie film films movies director "
+    "december november october september august july june april march february january monday tuesday wednesday "
+    "thursday friday saturday sunday american british english french german but or all his her my its as at by for "
+    "from with to into is are was were be do does did has have had their our your me him us them these those".split()
+)
+
+
+class Names:
+    """Names of a catalogue's films, works, people, franchises, looked up by key.
+
+    `titles` gives for a key its candidates, best form first, then best known; `people` the best-known bearer
+    of a full name; `surnames` the best-known director of a surname; `authors` are writers of works whom the
+    catalogue does not list as people. Building takes time linear in the names.
+    """
+
+    def __init__(self, catalog: Catalog, statistics: Statistics | None = None) -> None:
+        self.catalog = catalog
+        self.statistics = load_statistics() if statistics is None else statistics
+        self._facts: dict[str, Facts] = {}
+        self.titles = self._titles()
+        self.glued = {key.replace(" ", ""): key for key in self.titles if " " in key and len(key) >= 8}
+        self.title_starts = _starts(self.titles)
+        self.directed: dict[str, int] = {}
+        self.people, self.surnames = self._people()
+        self.people_starts = _starts(self.people)
+        self.franchises = self._franchises()
+        self.longest_franchise = max((key.count(" ") + 1 for key in self.franchises), default=0)
+        self.authors = self._authors()
+
+    def facts(self, id: str) -> Facts:
+        """What linking asks of a film or work; raises KeyError when the catalogue lacks it."""
+        found = self._facts.get(id)
+        if found is None:
+            entity = self.catalog.get(id)
+            if not isinstance(entity, Film | Work):
+                raise KeyError(id)
+            found = self._facts[id] = make_facts(entity, self.renown(entity))
+        return found
+
+    def renown(self, entity: Film | Work) -> float:
+        """How well known it is, 0 and up, about 9 for the best known."""
+        if isinstance(entity, Work):
+            return 3.0
+        counted = self.statistics.renown.get(entity.id.partition(":")[2], 0.0)
+        return max(counted, entity.renown / 2) + 0.1 * math.log1p(len(entity.credits))
+
+    def use(self, key: str) -> Use:
+        """How a key stands in reviews."""
+        return self.statistics.uses.get(key, UNSEEN)
+
+    def films_titled(self, name: str) -> list[Film]:
+        """The films that have exactly this title or alias, best known first."""
+        found = (
+            self.catalog.get(id) for id, form in self.titles.get(title_key(name), ()) if form < Form.SHORT
+        )
+        return [film for film in found if isinstance(film, Film)]
+
+    def work_titled(self, name: str, form: str = "") -> Work | None:
+        """The work of that title, of the form asked for when there are several."""
+        found = (self.catalog.get(id) for id, kind in self.titles.get(title_key(name), ()) if kind < Form.SHORT)
+        works = [work for work in found if isinstance(work, Work)]
+        return next((work for work in works if form and form in work.form), works[0] if works else None)
+
+    def _titles(self) -> dict[str, tuple[tuple[str, Form], ...]]:
+        forms: dict[str, dict[str, Form]] = {}
+        for entity in (*self.catalog.films, *self.catalog.works):
+            for surface, form in _all_forms(entity):
+                key = title_key(surface)
+                if key and (key not in _NO_TITLES or form is Form.TITLE and len(key) > 3 and " " in key):
+                    of_key = forms.setdefault(key, {})
+                    if form < of_key.get(entity.id, 9):
+                        of_key[entity.id] = form
+        return {key: self._ranked(found) for key, found in forms.items()}
+
+    def _ranked(self, found: dict[str, Form]) -> tuple[tuple[str, Form], ...]:
+        if len(found) == 1:
+            return tuple(found.items())
+
+        def rank(item: tuple[str, Form]) -> tuple[float, str]:
+            entity = self.catalog.get(item[0])
+            assert isinstance(entity, Film | Work)
+            return item[1] * 1.5 - self.renown(entity), item[0]
+
+        return tuple(sorted(found.items(), key=rank)[:MAX_CANDIDATES])
+
+    def _people(self) -> tuple[dict[str, str], dict[str, str]]:
+        weight: dict[str, int] = {}
+        directed = self.directed
+        for film in self.catalog.films:
+            for credit in film.credits:
+                weight[credit.person] = weight.get(credit.person, 0) + 1
+                if credit.role == "director":
+                    directed[credit.person] = directed.get(credit.person, 0) + 1
+        people: dict[str, str] = {}
+        surnames: dict[str, str] = {}
+        known = sorted(
+            self.catalog.people, key=lambda p: (-weight.get(p.id, 0) - 2 * directed.get(p.id, 0), p.id)
+        )
+        for person in known:
+            for key in person_keys(person):
+                people.setdefault(key, person.id)
+            if directed.get(person.id, 0) >= 4:
+                surnames.setdefault(title_key(person.name).split()[-1], person.id)
+        for work in self.catalog.works:
+            if work.author and len(work.author.split()) > 1:
+                author = Person(provisional_id(EntityKind.PERSON, work.author), work.author)
+                for key in person_keys(author):
+                    people.setdefault(key, author.id)
+        return people, surnames
+
+    def _authors(self) -> dict[str, Person]:
+        made = (
+            Person(provisional_id(EntityKind.PERSON, work.author), work.author)
+            for work in self.catalog.works
+            if work.author
+        )
+        return {person.id: person for person in made}
+
+    def _franchises(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for franchise in self.catalog.franchises:
+            for name in (franchise.name, *franchise.aliases):
+                found.setdefault(title_key(name), franchise.id)
+        return found
+
+
+def make_facts(entity: Film | Work, renown: float) -> Facts:
+    """The facts of a film or work."""
+    credits = entity.credits if isinstance(entity, Film) else ()
+    makers = ("director", "writer")
+    directors = frozenset(title_key(credit.name) for credit in credits if credit.role in makers)
+    people = frozenset(title_key(credit.name) for credit in credits)
+    if isinstance(entity, Work) and entity.author:
+        directors = people = frozenset([title_key(entity.author)])
+    words = normalise(entity.name).split()
+    return Facts(
+        id=entity.id,
+        name=entity.name,
+        year=entity.year,
+        renown=renown,
+        series=series_key(entity.name),
+        article=len(words) > 1 and words[0].lower() in ARTICLES,
+        directors=directors,
+        people=people,
+        surnames=frozenset(key.split()[-1] for key in people if key),
+        director_surnames=frozenset(key.split()[-1] for key in directors if key),
+    )
+
+
+def person_keys(person: Person) -> list[str]:
+    """The keys of a person's full names; a middle name or initial may be left out."""
+    keys = []
+    for name in (person.name, *person.aliases):
+        words = title_key(name).split()
+        if len(words) >= 2 and len("".join(words)) > 4:
+            keys.append(" ".join(words))
+            if len(words) == 3 and words[2] not in ("jr", "sr", "2", "3"):
+                keys.append(f"{words[0]} {words[2]}")
+            if len(words) > 2 and words[-1] in ("jr", "sr"):
+                keys.append(" ".join(words[:-1]))
+    return keys
+
+
+def _all_forms(entity: Film | Work) -> Iterator[tuple[str, Form]]:
+    yield from surface_forms(entity.name)
+    others = list(entity.aliases)
+    if isinstance(entity, Film) and entity.original_name:
+        others.append(entity.original_name)
+    for other in others:
+        for surface, form in surface_forms(other):
+            yield surface, max(form, Form.ALIAS)
+
+
+def _starts(keys: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """First word of a key → the lengths in words of the keys that begin so, longest first."""
+    lengths: dict[str, set[int]] = {}
+    for key in keys:
+        first, _, rest = key.partition(" ")
+        lengths.setdefault(first, set()).add(1 + (rest.count(" ") + 1 if rest else 0))
+    return {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}

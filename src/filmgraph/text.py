@@ -1,0 +1,171 @@
+"""Text as the readers see it: normalised without moving a character, cut into words and sentences.
+
+All offsets count Unicode code points of the raw text; `normalise` keeps its length, so that a span found in
+the normalised text is the same span of the raw one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+__all__ = ["ARTICLES", "Words", "cut_words", "normalise", "sentences", "title_key", "word_key"]
+
+ARTICLES = frozenset(["the", "a", "an"])
+
+
+def _character_map() -> dict[int, str]:
+    made = dict.fromkeys(map(ord, "‘’‛´`ʼ′"), "'") | dict.fromkeys(map(ord, "“”„‟«»″"), '"')
+    made |= dict.fromkeys(map(ord, "‐‑‒–—―−"), "-") | dict.fromkeys(map(ord, "\u00a0\u2009\u202f\t"), " ")
+    for code in range(0xC0, 0x250):
+        bare = "".join(c for c in unicodedata.normalize("NFKD", chr(code)) if not unicodedata.combining(c))
+        if len(bare) == 1 and bare.isascii():
+            made[code] = bare
+    return made | {ord("ø"): "o", ord("Ø"): "O", ord("ł"): "l", ord("Ł"): "L", ord("đ"): "d", ord("ı"): "i"}
+
+
+_CHARACTERS = _character_map()
+
+
+def normalise(text: str) -> str:
+    """The text with plain quotes, dashes and spaces and without accents, of the same length.
+
+    >>> normalise("Amélie’s “Fabulous” – life")
+    'Amelie\\'s "Fabulous" - life'
+    """
+    return text if text.isascii() and "`" not in text and "\t" not in text else text.translate(_CHARACTERS)
+
+
+# ── words ───────────────────────────────────────────────────────────────────────────────────
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W\d_]+)*|&")
+_SAME = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"} | {
+    "&": "and",
+    "pt": "part",
+    "volume": "vol",
+}
+
+
+def word_key(word: str) -> str:
+    """A word as names are compared by: lower case, no apostrophe, numerals in one form.
+
+    >>> word_key("Schindler's"), word_key("II"), word_key("&")
+    ('schindlers', '2', 'and')
+    """
+    key = word.lower()
+    if "'" in key:
+        key = key.replace("'", "")
+    return _SAME.get(key, key)
+
+
+@dataclass(slots=True)
+class Words:
+    """The words of a normalised text: word `i` is `text[starts[i]:ends[i]]` and compares by `keys[i]`."""
+
+    starts: list[int]
+    ends: list[int]
+    keys: list[str]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def at(self, offset: int) -> int:
+        """The number of the word that holds `offset`, or of the last one before it; -1 before the first."""
+        return bisect_right(self.starts, offset) - 1
+
+
+def cut_words(normal: str) -> Words:
+    """The words of a normalised text, in order. A word may hold apostrophes, never hyphens.
+
+    >>> cut_words("It's Part II!").keys
+    ['its', 'part', '2']
+    """
+    words = Words([], [], [])
+    for match in _WORD.finditer(normal):
+        words.starts.append(match.start())
+        words.ends.append(match.end())
+        words.keys.append(word_key(match[0]))
+    return words
+
+
+def title_key(title: str) -> str:
+    """What two spellings of one title share: word keys without a leading article.
+
+    >>> title_key("The Good, the Bad & the Ugly"), title_key("Rocky II") == title_key("Rocky 2")
+    ('good the bad and the ugly', True)
+    """
+    keys = [word_key(match[0]) for match in _WORD.finditer(normalise(title))]
+    if len(keys) > 1 and keys[0] in ARTICLES:
+        del keys[0]
+    return " ".join(keys)
+
+
+# ── sentences ───────────────────────────────────────────────────────────────────────────────
+
+_BOUNDARY = re.compile(
+    r"(?<=[.!?…])[\"')\]_*]*\s+(?=[\"'(\[_*]*[A-Z0-9+#-])"
+    r"|\s*\n\s*"
+    r"|\s*<(?:br|p|/p)\s*/?>\s*"
+    r"|(?<=[a-z]{2}[.!?])(?=[A-Z][a-z])"
+)
+_ABBREVIATION = re.compile(r"(?:\b(?:dr|mr|mrs|ms|vol|st|no|jr|vs|sr|prof|lt|sgt|capt|pt|ep)|\b[a-z])\.$", re.I)
+_WRAPPED = 50
+
+
+def sentences(normal: str, skip: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+    """The sentences of a normalised text as spans in order, without white space around them.
+
+    A line's end is a sentence's end unless the text is wrapped there. What lies in `skip` belongs to none.
+
+    >>> text = "Mr. Wick is back. He is angry!"
+    >>> [text[start:end] for start, end in sentences(text)]
+    ['Mr. Wick is back.', 'He is angry!']
+    """
+    found: list[tuple[int, int]] = []
+    start = 0
+    for match in _BOUNDARY.finditer(normal):
+        if match.start() < start or _goes_on(normal, start, match):
+            continue
+        end = match.start()
+        while end < match.end() and normal[end] in "\"')]_*":
+            end += 1
+        found.append((start, end))
+        start = match.end()
+    found.append((start, len(normal)))
+    kept = (_trimmed(normal, piece) for whole in found for piece in _without(whole, skip))
+    return [(start, end) for start, end in kept if start < end]
+
+
+def _goes_on(normal: str, start: int, match: re.Match[str]) -> bool:
+    """Whether a seeming end is none: an abbreviation, an initial, a wrapped line."""
+    end = match.start()
+    if "\n" in match[0]:
+        following = normal[match.end() : match.end() + 1]
+        line = end - normal.rfind("\n", 0, end)
+        wrapped = match[0].count("\n") == 1 and line > _WRAPPED and normal[end - 1 : end] not in ".!?:\"')"
+        return wrapped and (following.islower() or following.isalnum() and line > 60)
+    if "<" in match[0]:
+        return False
+    return _ABBREVIATION.search(normal, max(start, end - 6), end) is not None
+
+
+def _without(span: tuple[int, int], skip: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    pieces = []
+    start, end = span
+    for low, high in sorted(skip):
+        if low < end and start < high:
+            pieces.append((start, low))
+            start = max(start, high)
+    return [*pieces, (start, end)]
+
+
+def _trimmed(normal: str, span: tuple[int, int]) -> tuple[int, int]:
+    start, end = span
+    while start < end and normal[start].isspace():
+        start += 1
+    while start < end and normal[end - 1].isspace():
+        end -= 1
+    return start, end
