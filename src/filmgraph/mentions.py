@@ -125,7 +125,8 @@ def _marks(text: str, emphasis: Sequence[tuple[int, int]]) -> list[Mark]:
 
 # ── people ──────────────────────────────────────────────────────────────────────────────────
 
-_NAME_GAP = frozenset([" ", "-", ". ", ".", " - ", ".-"])
+_NAME_GAP = frozenset([" ", "-", " - "])
+_INITIAL_GAP = frozenset([". ", ".", ".-"])
 
 
 def _people(found: Scan, names: Names) -> Iterator[NameMention]:
@@ -143,13 +144,18 @@ def _people(found: Scan, names: Names) -> Iterator[NameMention]:
                 key, end = " ".join(keys[number : last + 1]), ends[last]
                 if key not in people and key.endswith("s") and text[end - 2 : end] == "'s":
                     key, end = key[:-1], end - 2
-                if key in people and all(
-                    text[ends[n] : starts[n + 1]] in _NAME_GAP for n in range(number, last)
-                ):
+                if key in people and all(_name_goes_on(found, n) for n in range(number, last)):
                     yield NameMention(starts[number], end, key, people[key])
                     step = length
                     break
         number += step
+
+
+def _name_goes_on(found: Scan, number: int) -> bool:
+    """Whether word `number` and the next one may belong to one name; only initials end in a full stop."""
+    start, end = found.words.starts[number], found.words.ends[number]
+    gap = found.text[end : found.words.starts[number + 1]]
+    return gap in _NAME_GAP or (gap in _INITIAL_GAP and (end - start <= 2 or found.words.keys[number] in _ABBREVIATIONS))
 
 
 # ── titles ──────────────────────────────────────────────────────────────────────────────────
@@ -209,7 +215,7 @@ def _longest(
                 key = names.glued[key]
             else:
                 continue
-        elif length > 1 and keys[last].isdigit() and text[end : end + 2] in (". ", ") "):
+        elif length > 1 and keys[last].isdigit() and _numbers_a_list(text, end):
             continue
         start = starts[number]
         initial = text[starts[first]]
@@ -217,6 +223,11 @@ def _longest(
             continue
         return TitleMention(start, end, key, first, last)
     return None
+
+
+def _numbers_a_list(text: str, end: int) -> bool:
+    """Whether a number before `end` counts the next item: "Prom Night 2. Carrie"."""
+    return text[end : end + 1] in (".", ")") and text[end + 1 : end + 2].strip().isalpha() or text[end : end + 2] in (". ", ") ")
 
 
 def _lower_case_title(found: Scan, first: int, last: int) -> bool:

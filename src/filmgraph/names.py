@@ -31,6 +31,8 @@ from filmgraph.text import ARTICLES, normalise, title_key, word_key
 __all__ = ["Facts", "Form", "Names", "Statistics", "Use", "load_statistics", "series_key", "surface_forms"]
 
 MAX_CANDIDATES = 16
+LEAST_DIRECTED = 3
+LEAST_FAME = 30.0
 
 
 class Form(IntEnum):
@@ -165,8 +167,8 @@ class Names:
     """Names of a catalogue's films, works, people, franchises, looked up by key.
 
     `titles` gives for a key its candidates, best form first, then best known; `people` the best-known bearer
-    of a full name; `surnames` the best-known director of a surname; `authors` are writers of works whom the
-    catalogue does not list as people. Building takes time linear in the names.
+    of a full name; `surnames` the best-known director of a surname; `short_names` those whom a surname alone means;
+    `strangers` are people whom the catalogue lacks. Building takes time linear in the names.
     """
 
     def __init__(self, catalog: Catalog, statistics: Statistics | None = None) -> None:
@@ -176,12 +178,16 @@ class Names:
         self.titles = self._titles()
         self.glued = {key.replace(" ", ""): key for key in self.titles if " " in key and len(key) >= 8}
         self.title_starts = _starts(self.titles)
-        self.directed: dict[str, int] = {}
+        self.first_names: set[str] = set()
+        self._surname_fame: dict[str, float] = {}
+        self._surname_share: dict[str, float] = {}
         self.people, self.surnames = self._people()
-        self.people_starts = _starts(self.people)
         self.franchises = self._franchises()
         self.longest_franchise = max((key.count(" ") + 1 for key in self.franchises), default=0)
-        self.authors = self._authors()
+        self.strangers: dict[str, Person] = {}
+        self.short_names = self._short_names()
+        self.people_starts = _starts(self.people)
+        self.short_starts = frozenset(key.partition(" ")[0] for key in self.short_names if " " in key)
 
     def facts(self, id: str) -> Facts:
         """What linking asks of a film or work; raises KeyError when the catalogue lacks it."""
@@ -240,37 +246,70 @@ class Names:
         return tuple(sorted(found.items(), key=rank)[:MAX_CANDIDATES])
 
     def _people(self) -> tuple[dict[str, str], dict[str, str]]:
-        weight: dict[str, int] = {}
-        directed = self.directed
+        """Full name → best-known bearer; surname → the best-known director of that surname."""
+        fame: dict[str, float] = {}
+        directed: dict[str, int] = {}
         for film in self.catalog.films:
+            renown = self.renown(film)
             for credit in film.credits:
-                weight[credit.person] = weight.get(credit.person, 0) + 1
-                if credit.role == "director":
+                is_director = credit.role == "director"
+                fame[credit.person] = fame.get(credit.person, 0.0) + renown * (3 if is_director else 1)
+                if is_director:
                     directed[credit.person] = directed.get(credit.person, 0) + 1
         people: dict[str, str] = {}
         surnames: dict[str, str] = {}
-        known = sorted(
-            self.catalog.people, key=lambda p: (-weight.get(p.id, 0) - 2 * directed.get(p.id, 0), p.id)
-        )
-        for person in known:
+        totals: dict[str, float] = {}
+        for person in sorted(self.catalog.people, key=lambda p: (-fame.get(p.id, 0.0), p.id)):
             for key in person_keys(person):
                 people.setdefault(key, person.id)
-            if directed.get(person.id, 0) >= 4:
-                surnames.setdefault(title_key(person.name).split()[-1], person.id)
-        for work in self.catalog.works:
-            if work.author and len(work.author.split()) > 1:
-                author = Person(provisional_id(EntityKind.PERSON, work.author), work.author)
-                for key in person_keys(author):
-                    people.setdefault(key, author.id)
+            words = title_key(person.name).split()
+            if len(words) < 2:
+                continue
+            own = fame.get(person.id, 0.0)
+            self.first_names.add(words[0])
+            totals[words[-1]] = totals.get(words[-1], 0.0) + own
+            if directed.get(person.id, 0) >= LEAST_DIRECTED and words[-1] not in surnames:
+                surnames[words[-1]] = person.id
+                self._surname_fame[words[-1]] = own
+        self._surname_share = {name: self._surname_fame[name] / max(1.0, totals[name]) for name in surnames}
         return people, surnames
 
-    def _authors(self) -> dict[str, Person]:
-        made = (
-            Person(provisional_id(EntityKind.PERSON, work.author), work.author)
-            for work in self.catalog.works
-            if work.author
+    def _short_names(self) -> dict[str, str]:
+        """Names of one word (or joint ones) that everybody takes for one person.
+
+        They are those of `data/people.tsv` and the surnames that nearly all credits of the name belong to; authors of
+        works and people whom the catalogue lacks become provisional.
+        """
+        known: dict[str, str] = {key: id for key, id in self.surnames.items() if self._unmistakable(key)}
+        for work in self.catalog.works:
+            if len(work.author.split()) > 1:
+                self._stranger(work.author)
+        for line in (data_dir() / "people.tsv").read_text(encoding="utf-8").splitlines():
+            if not line.startswith("#"):
+                word, name = line.split("\t")
+                known[title_key(word)] = self._stranger(name)
+        return known
+
+    def _unmistakable(self, surname: str) -> bool:
+        use = self.use(surname)
+        return (
+            use.capital >= 10
+            and use.lower * 10 <= use.capital
+            and surname not in self.first_names
+            and self._surname_share[surname] >= 0.75
+            and self._surname_fame[surname] >= LEAST_FAME
         )
-        return {person.id: person for person in made}
+
+    def _stranger(self, name: str) -> str:
+        """The id of a person by full name, provisional where the catalogue lacks them."""
+        key = title_key(name)
+        if key not in self.people:
+            person = Person(provisional_id(EntityKind.PERSON, name), name)
+            self.strangers[person.id] = person
+            for own in person_keys(person):
+                self.people.setdefault(own, person.id)
+            self.people.setdefault(key, person.id)
+        return self.people[key]
 
     def _franchises(self) -> dict[str, str]:
         found: dict[str, str] = {}

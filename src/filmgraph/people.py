@@ -5,75 +5,97 @@ from __future__ import annotations
 import re
 
 from filmgraph.drafts import Draft
-from filmgraph.model import Film
 from filmgraph.text import title_key
 
 __all__ = ["ADJECTIVE", "add_people", "stems"]
 
 ADJECTIVE = re.compile(
-    r"\b(?P<stem>[A-Z][a-z]+(?: ?[A-Z][a-z]+)?)(?P<ending>-?esque|-?ian|-?ean|-?ish|-?like|-style|-type|-lite)\b"
+    r"\b(?P<stem>[A-Z][a-z]+?(?: ?[A-Z][a-z]+?)?|[a-z]{4,}?)"
+    r"(?P<ending>-?esque|-?ian|-?ean|-like|-?ish|-style|-type|-lite)(?:-(?:style|like))?\b"
 )
 _LEAST_SURNAME = 3
 
 
 def add_people(draft: Draft) -> None:
-    """Link full names, then surnames, then adjectives ("Hitchcockian"); the reviewed film's own people too."""
+    """Link full names, then names of one word, then adjectives ("Hitchcockian").
+
+    A surname stands for whom the review has named in full, who made the reviewed film, or the one person whom
+    all critics mean by it.
+    """
     established = _own(draft)
     for name in draft.context.scan.people:
         established[name.key.split()[-1]] = name.person
         if draft.free(name.start, name.end):
-            _keep_author(draft, name.person)
-            draft.add(name.start, name.end, name.person, 0.9, "name")
+            _add(draft, name.start, name.end, name.person, 0.9, "name")
     _add_adjectives(draft, established)
-    _add_surnames(draft, established)
+    _add_short_names(draft, established)
+
+
+def _add(draft: Draft, start: int, end: int, person: str, score: float, how: str) -> None:
+    stranger = draft.names.strangers.get(person)
+    if stranger:
+        draft.keep(stranger)
+    draft.add(start, end, person, score, how)
 
 
 def _own(draft: Draft) -> dict[str, str]:
     """Surname → person, of those who made the reviewed film."""
-    if not isinstance(draft.film, Film):
+    if draft.film is None:
         return {}
     return {
         words[-1]: credit.person for credit in draft.film.credits if len(words := title_key(credit.name).split()) > 1
     }
 
 
-def _keep_author(draft: Draft, person: str) -> None:
-    author = draft.names.authors.get(person)
-    if author:
-        draft.keep(author)
+def _add_short_names(draft: Draft, established: dict[str, str]) -> None:
+    words, text, known = draft.context.scan.words, draft.text, draft.names.short_names
+    number = 0
+    while number < len(words):
+        start, step = words.starts[number], 1
+        if not text[start].islower():
+            for length in (3, 2, 1) if words.keys[number] in draft.names.short_starts else (1,):
+                if number + length > len(words):
+                    continue
+                end = words.ends[number + length - 1]
+                key = " ".join(words.keys[number : number + length])
+                if text[end - 2 : end] == "'s":
+                    key, end = key[:-1], end - 2
+                if len(key) < _LEAST_SURNAME or not draft.free(start, end):
+                    continue
+                person = established.get(key)
+                if person is None and (length > 1 or not _follows_name(draft, number)):
+                    person = known.get(key)
+                if person:
+                    _add(draft, start, end, person, 0.7, "name")
+                    step = length
+                    break
+        number += step
 
 
-def _add_surnames(draft: Draft, established: dict[str, str]) -> None:
+def _follows_name(draft: Draft, number: int) -> bool:
+    """Whether a capitalised word stands right before: somebody else of that surname."""
+    if number == 0:
+        return False
     words, text = draft.context.scan.words, draft.text
-    for start, end, key in zip(words.starts, words.ends, words.keys, strict=True):
-        if text[start].islower() or len(key) < _LEAST_SURNAME:
-            continue
-        if text[end - 2 : end] == "'s":
-            key, end = key[:-1], end - 2
-        person = established.get(key) or _famous(draft, key)
-        if person and draft.free(start, end):
-            _keep_author(draft, person)
-            draft.add(start, end, person, 0.7, "name")
-
-
-def _famous(draft: Draft, key: str) -> str | None:
-    """The director whom a bare surname means everywhere: one that is no common word."""
-    person = draft.names.surnames.get(key)
-    if person is None:
-        return None
-    use = draft.names.use(key)
-    return person if draft.names.directed.get(person, 0) >= 5 and use.lower * 10 <= use.capital else None
+    before, start = words.starts[number - 1], words.starts[number]
+    return (
+        text[before].isupper()
+        and text[words.ends[number - 1] : start] in (" ", ". ")
+        and before not in draft.context.scan.starts
+        and words.keys[number - 1] not in draft.context.names.surnames
+    )
 
 
 def _add_adjectives(draft: Draft, established: dict[str, str]) -> None:
+    known = draft.names.short_names
     for match in ADJECTIVE.finditer(draft.text):
         if not draft.free(*match.span()):
             continue
+        lower = match["stem"][0].islower()
         for key in stems(match["stem"]):
-            person = established.get(key) or _famous(draft, key) or draft.names.people.get(key)
-            if person:
-                _keep_author(draft, person)
-                draft.add(*match.span(), person, 0.8, "epithet")
+            person = known.get(key) if lower else established.get(key) or known.get(key) or draft.names.people.get(key)
+            if person and not (lower and match["ending"] not in ("esque", "ian", "ean", "-esque", "-like")):
+                _add(draft, *match.span(), person, 0.8, "epithet")
                 break
 
 
