@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 from filmgraph.documents import document_from_record
-from filmgraph.linking import Linker
+from filmgraph.linking import Linker, known_names
 from filmgraph.mentions import scan
 from filmgraph.reviewed import reviewed_from_record
 from filmgraph.scoring import Context, score_titles, title_features
@@ -30,7 +30,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from filmgraph.catalog import load_catalog
-from filmgraph.model import Document, catalogued_id, EntityKind
+from filmgraph.model import Document, EntityKind, catalogued_id
 from filmgraph.names import Names, make_facts
 from filmgraph.settings import data_dir
 from filmgraph.text import title_key
@@ -63,13 +63,22 @@ def rows_of(document: Document, gold: Mapping[str, Any], names: Names, fold: int
         listed |= {end["id"] for end in (claim["subject"], claim["object"]) if end["kind"] == "film" and end["id"]}
     if document.imdb_id:
         listed.add(document.imdb_id)
+    works = {
+        title_key(end["name"])
+        for claim in gold["claims"]
+        for end in (claim["subject"], claim["object"])
+        if end["kind"] == "work"
+    }
     by_surface: dict[str, set[str]] = defaultdict(set)
     for film in gold["films"]:
         by_surface[title_key(film["surface"])].add(film["id"] or "")
     for number, mention in enumerate(context.scan.titles):
         own, candidates = title_features(context, number)
         allowed = by_surface.get(mention.key, listed)
-        right = [id.partition(":")[2] in allowed for id, _ in candidates]
+        right = [
+            mention.key in works if id.startswith("work:") else id.partition(":")[2] in allowed and mention.key not in works
+            for id, _ in candidates
+        ]
         if sum(right) > 1:
             continue
         for (_, shown), is_right in zip(candidates, right, strict=True):
@@ -99,7 +108,7 @@ def film_scores(
         found = {
             item.best.entity.partition(":")[2]
             for item in score_titles(context_of(document, names), weights)
-            if item.best.score >= threshold
+            if item.best.score >= threshold and item.best.entity.startswith("film:")
         } - {document.imdb_id}
         listed = {film["id"] for film in gold["films"] if film["id"]} - {document.imdb_id}
         tally += Counter(hit=len(found & listed), extra=len(found - listed), missed=len(listed - found))
@@ -149,7 +158,7 @@ def main() -> None:
     parser.add_argument("--strength", type=float, default=0.5)
     options = parser.parse_args()
     catalog = load_catalog(options.evaluation / "catalog")
-    names = Names(catalog)
+    names = known_names(catalog)
     pairs = read_pairs(options.evaluation / "train")
     rows = [row for n, (doc, gold) in enumerate(pairs) for row in rows_of(doc, gold, names, n % FOLDS)]
     print(f"{len(rows):,} rows, {sum(row.right for row in rows):,} right")
@@ -167,7 +176,7 @@ def main() -> None:
         table = {"digest": digest.hexdigest(), "weights": dict(sorted(weights.items()))}
         written = json.dumps(table, separators=(",", ":")).encode()
         (data_dir() / "linking.json.gz").write_bytes(gzip.compress(written, mtime=0))
-    linker = Linker(catalog, weights=weights)
+    linker = Linker(catalog, names, weights)
     tally = own_links(options.evaluation, linker, {doc.id or "" for doc, _ in pairs})
     print(f"reviewers' own links: {dict(tally)}, right {tally['right'] / max(1, tally.total()):.3f}")
 

@@ -19,7 +19,7 @@ import math
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -38,7 +38,7 @@ from filmgraph.model import (
     catalogued_id,
 )
 
-__all__ = ["Catalog", "load_catalog", "plain_title", "read_catalog"]
+__all__ = ["Catalog", "enriched", "load_catalog", "plain_title", "read_catalog"]
 
 EntityType = TypeVar("EntityType", Film, Work, Person, Franchise, Influence)
 
@@ -90,6 +90,32 @@ class Catalog:
 
     def _of(self, kind: type[EntityType]) -> tuple[EntityType, ...]:
         return tuple(entity for entity in self if isinstance(entity, kind))
+
+
+def enriched(catalog: Catalog, lexicon: Catalog) -> Catalog:
+    """The catalogue with the franchises, influences and works of `lexicon` that it lacks, and with the other titles
+    and franchises that `lexicon` has for its films. Films and people stay as they are; links to films that the
+    catalogue lacks are left out.
+    """
+    made: dict[str, Entity] = {}
+    for entity in lexicon:
+        own = catalog.get(entity.id)
+        if isinstance(entity, Film) and isinstance(own, Film):
+            aliases = dict.fromkeys((*own.aliases, *entity.aliases, entity.name))
+            aliases.pop(own.name, None)
+            franchises = dict.fromkeys((*own.franchises, *entity.franchises))
+            made[own.id] = replace(own, aliases=tuple(aliases), franchises=tuple(franchises))
+        elif own is None and isinstance(entity, Franchise):
+            made[entity.id] = replace(
+                entity,
+                members=tuple(id for id in entity.members if id in catalog),
+                origin=entity.origin if entity.origin in catalog else None,
+            )
+        elif own is None and isinstance(entity, Influence):
+            made[entity.id] = replace(entity, origin=entity.origin if entity.origin in catalog else None)
+        elif own is None and isinstance(entity, Work):
+            made[entity.id] = replace(entity, adapted=tuple(id for id in entity.adapted if id in catalog))
+    return Catalog([*catalog, *made.values()])
 
 
 def load_catalog(path: Path | list[Path]) -> Catalog:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from filmgraph.catalog import Catalog
 from filmgraph.model import (
     Candidate,
     Entity,
@@ -106,6 +107,8 @@ class Draft:
         """The links in text order, longer ones first where two begin together."""
         return tuple(sorted(self.links, key=lambda link: (link.mention.start, -link.mention.end)))
 
-    def made(self) -> tuple[Entity, ...]:
-        """The entities that this review brought, by id."""
-        return tuple(sorted_entities(self._new.values()))
+    def entities_beyond(self, catalog: Catalog) -> tuple[Entity, ...]:
+        """The entities of this review that `catalog` lacks, by id."""
+        used = {link.entity for link in self.links if link.entity and link.entity not in catalog}
+        found = dict(self._new) | {id: entity for id in used if (entity := self.entity(id))}
+        return tuple(sorted_entities(found.values()))

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from filmgraph.catalog import Catalog
+from filmgraph.catalog import Catalog, enriched, load_catalog
 from filmgraph.descriptions import add_descriptions
 from filmgraph.drafts import Draft
 from filmgraph.influences import InfluencePatterns, add_influences
@@ -33,14 +33,16 @@ from filmgraph.names import Form, Names, make_facts, series_key
 from filmgraph.people import add_people
 from filmgraph.reviewed import infer_reviewed, reviewed_from_record
 from filmgraph.scoring import Context, Scored, load_weights, score_titles
+from filmgraph.settings import seed_dir
 from filmgraph.text import title_key
 
-__all__ = ["Linker", "Linking"]
+__all__ = ["Linker", "Linking", "known_names"]
 
 THRESHOLD = 0.45
 SURE_OF_TITLE = 0.75
 LEAST = 0.25
 SERIES_LEAST = 0.15
+IN_LIST = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,21 @@ class Linking:
     reviewed: str | None = None
 
 
+def known_names(catalog: Catalog) -> Names:
+    """The names of a catalogue, and of the franchises, influences and works that the seed knows besides."""
+    return Names(enriched(catalog, load_catalog(seed_dir())))
+
+
 class Linker:
-    """Links reviews to a catalogue's entities. Building takes about two seconds for 80,000 films."""
+    """Links reviews to a catalogue's entities. Building takes about three seconds for 80,000 films."""
 
     def __init__(
         self, catalog: Catalog, names: Names | None = None, weights: Mapping[str, float] | None = None
     ) -> None:
-        self.names = names or Names(catalog)
+        self.names = names or known_names(catalog)
+        self._given = catalog
         self._weights = load_weights() if weights is None else weights
-        self._patterns = InfluencePatterns(catalog)
+        self._patterns = InfluencePatterns(self.names.catalog)
 
     def films_titled(self, name: str) -> list[Film]:
         """The films of exactly this title, best known first."""
@@ -85,7 +93,7 @@ class Linker:
         add_short_forms(draft)
         add_influences(draft, self._patterns)
         add_descriptions(draft)
-        return Linking(draft.in_order(), draft.made(), film.id if film else None)
+        return Linking(draft.in_order(), draft.entities_beyond(self._given), film.id if film else None)
 
     def _context(self, document: Document, found, film: Film | None) -> Context:  # type: ignore[no-untyped-def]
         facts = make_facts(film, self.names.renown(film)) if film else None
@@ -115,6 +123,7 @@ _SOURCE_AFTER = re.compile(
 
 def add_titles(draft: Draft, scored: list[Scored]) -> None:
     """Link title mentions to films and works, or to the franchise when series words follow."""
+    in_lists = _sure_lists(draft, scored)
     for item in scored:
         mention, best = item.mention, item.best
         start, end = mention.start, mention.end
@@ -128,7 +137,8 @@ def add_titles(draft: Draft, scored: list[Scored]) -> None:
             if best.entity.startswith("film:") and (word in _ALWAYS_SERIES or not reviewed):
                 draft.add(start, end, series_of(draft, best.entity, mention.key), max(best.score, 0.5), "series")
                 continue
-        chosen = best.score >= THRESHOLD or (item.total >= SURE_OF_TITLE and best.score > LEAST)
+        least = IN_LIST if mention.start in in_lists else THRESHOLD
+        chosen = best.score >= least or (item.total >= SURE_OF_TITLE and best.score > LEAST)
         if chosen:
             source = source_named(draft, start, end) if best.entity.startswith("film:") else None
             if source and (draft.film is None or best.entity != draft.film.id or source != "after"):
@@ -138,6 +148,28 @@ def add_titles(draft: Draft, scored: list[Scored]) -> None:
             else:
                 draft.add(start, end, best.entity, best.score, "name", item.candidates)
     _add_reviewed_title(draft)
+
+
+def _sure_lists(draft: Draft, scored: list[Scored]) -> set[int]:
+    """Where the mentions begin that stand in a list of three or more, most of which are certainly titles."""
+    numbers = {mention.start: n for n, mention in enumerate(draft.context.scan.titles)}
+    listed = draft.context.listed
+    runs: list[list[Scored]] = [[]]
+    last = -2
+    for item in scored:
+        number = numbers[item.mention.start]
+        if listed[number] and not (number == last + 1 and draft.context.joined[number]):
+            runs.append([])
+        if listed[number]:
+            runs[-1].append(item)
+            last = number
+    return {
+        item.mention.start
+        for run in runs
+        if len(run) >= 3 and sum(other.best.score >= THRESHOLD for other in run) * 2 > len(run)
+        for item in run
+        if not draft.text[item.mention.start].islower()
+    }
 
 
 def source_named(draft: Draft, start: int, end: int) -> str | None:
@@ -257,6 +289,8 @@ def _reads_like_title(draft: Draft, surface: str, mark: Mark) -> bool:
     if not words or len(words) > 8 or "," in surface and not mark.italic:
         return False
     first = words[0][0]
+    if not mark.italic and f" {surface.lower()}" in draft.text:
+        return False
     if not (first.isupper() or first.isdigit()):
         return False
     lower = [word for word in words if word[0].islower() and word.lower() not in SMALL]

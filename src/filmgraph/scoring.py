@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from filmgraph.mentions import SMALL, Scan, TitleMention
 from filmgraph.model import Candidate, Document
@@ -84,6 +85,7 @@ class Context:
     key_counts: Counter[str] = field(default_factory=Counter)
     longer: dict[str, int] = field(default_factory=dict)
     listed: list[int] = field(default_factory=list)
+    joined: list[bool] = field(default_factory=list)
     shouting: bool = False
 
     @classmethod
@@ -100,7 +102,8 @@ class Context:
         upper = [text[start].isupper() for start in words.starts]
         letters = [c for c in text[:2000] if c.isalpha()]
         counts = Counter(mention.key for mention in scan.titles)
-        context = cls(
+        joined = _joined(scan)
+        return cls(
             document=document,
             scan=scan,
             names=names,
@@ -117,10 +120,14 @@ class Context:
             lower=frozenset(key for key, up in zip(words.keys, upper, strict=True) if not up),
             key_counts=counts,
             longer=_longer(counts),
-            listed=_listed(scan),
+            listed=[a + b for a, b in zip(joined, [*joined[1:], False], strict=False)],
+            joined=joined,
             shouting=sum(c.isupper() for c in letters) > 0.4 * len(letters),
         )
-        return context
+    def sentence_words(self, sentence: int) -> frozenset[str]:
+        """Keys of the words of a sentence."""
+        words, (start, end) = self.scan.words, self.scan.sentences[sentence]
+        return frozenset(words.keys[bisect_left(words.starts, start) : bisect_left(words.starts, end)])
 
     def capitals_in(self, sentence: int) -> frozenset[str]:
         """Keys of the capitalised words of a sentence."""
@@ -152,15 +159,13 @@ def _longer(counts: Counter[str]) -> dict[str, int]:
     }
 
 
-def _listed(scan: Scan) -> list[int]:
-    """For each title mention how many neighbours it has in a list of titles."""
-    listed = [0] * len(scan.titles)
-    for number, (one, next_) in enumerate(zip(scan.titles, scan.titles[1:], strict=False)):
+def _joined(scan: Scan) -> list[bool]:
+    """For each title mention whether it goes on a list of titles that the one before it is in."""
+    joined = [False] * len(scan.titles)
+    for number, (one, next_) in enumerate(pairwise(scan.titles)):
         gap = scan.text[one.end : next_.start]
-        if len(gap) <= 40 and _LISTED.fullmatch(gap):
-            listed[number] += 1
-            listed[number + 1] += 1
-    return listed
+        joined[number + 1] = len(gap) <= 40 and _LISTED.fullmatch(gap) is not None
+    return joined
 
 
 # ── features ────────────────────────────────────────────────────────────────────────────────
@@ -176,6 +181,10 @@ _SERIES = frozenset("series franchise saga films movies trilogy flicks universe 
 _PERSON_VERBS = frozenset("says said plays played goes gets has he she who wants takes tells finds comes".split())
 _FILM_NOUNS = frozenset("film movie classic masterpiece flick thriller remake comedy drama hit western".split())
 _FILM_NOUNS_AFTER = frozenset("film movie remake ripoff rip clone sequel knockoff homage".split())
+_SOURCE_WORDS = frozenset(
+    "novel novels book books play stage comic comics manga game games tv television show shows episode episodes series "
+    "sitcom adaptation adapted author story poem cartoon cartoons".split()
+)
 _AUXILIARIES = frozenset("is was isnt wasnt had does did".split())
 
 
@@ -335,6 +344,10 @@ def _candidate_features(
         f"behind:{behind},{crowd}",
         f"case:{case},{renown},{min(low, 3)}",
     ]
+    if fact.id.startswith("work:"):
+        shown.append(f"work:{short},{marked != 'none'}")
+        if context.sentence_words(sentence) & _SOURCE_WORDS:
+            shown.append(f"worknear:{short}")
     evidence = 0
     if year is not None:
         near = fact.year is not None and abs(fact.year - year) <= 1
