@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -39,7 +40,7 @@ from filmgraph.model import Document, Entity, EntityKind, Relation
 from filmgraph.reader import Reader
 from filmgraph.recommend import recommend as recommend_films
 from filmgraph.settings import Settings, seed_dir
-from filmgraph.store import Store, open_store
+from filmgraph.store import EvidenceRecord, Store, open_store
 
 err = Console(stderr=True, highlight=False)
 out = Console(highlight=False)
@@ -256,15 +257,14 @@ def recommend(
         good = [_find(store, name).id for name in liked]
         bad = [_find(store, name).id for name in disliked]
         found = recommend_films(index, store, liked=good, disliked=bad, first=first)
-        names = store.entities([item.film for item in found])
     if as_json:
         _print_json(
             [
                 {
-                    "film": _brief(names[item.film]),
+                    "film": _brief(item.film),
                     "score": item.score,
                     "reason": item.reason.sentence,
-                    "quotes": item.reason.quotes,
+                    "quotes": [_quote_json(record) for record in item.reason.quotes],
                 }
                 for item in found
             ]
@@ -272,8 +272,8 @@ def recommend(
         return
     table = Table("film", "score", "because", box=None, header_style="bold")
     for item in found:
-        quote = f"\n“{item.reason.quotes[0]}”" if item.reason.quotes else ""
-        table.add_row(_label(names[item.film]), f"{item.score:.2f}", f"{item.reason.sentence}{quote}")
+        quote = f"\n{_quoted(item.reason.quotes[0])}" if item.reason.quotes else ""
+        table.add_row(escape(_label(item.film)), f"{item.score:.2f}", escape(f"{item.reason.sentence}{quote}"))
     out.print(table if found else "Nothing to recommend: no critic has tied these films to others yet.")
 
 
@@ -475,6 +475,25 @@ def _brief(entity: Entity) -> dict[str, Any]:
     return {"id": entity.id, "name": entity.name, "year": entity.year}
 
 
+def _quote_json(record: EvidenceRecord) -> dict[str, Any]:
+    return {
+        "quote": record.evidence.quote,
+        "reviewer": record.reviewer,
+        "outlet": record.outlet,
+        "published": record.published,
+        "review": record.evidence.review,
+    }
+
+
+def _quoted(record: EvidenceRecord) -> str:
+    """A quote on one line with who says it, and when."""
+    quote = " ".join(record.evidence.quote.split())
+    by = ", ".join(
+        str(part) for part in (record.reviewer, record.published.year if record.published else None) if part
+    )
+    return f"“{quote[:160]}{'…' if len(quote) > 160 else ''}”" + (f" ({by})" if by else "")
+
+
 def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
@@ -520,9 +539,9 @@ def _lineage_json(store: Store, found: Lineage) -> dict[str, Any]:
 def _print_lineage(store: Store, entity: Entity, way: str, found: Lineage) -> None:
     title = f"{way.capitalize()} of {_label(entity)}"
     if not found.edges:
-        out.print(f"{title}: none that a critic has named.\n")
+        out.print(f"{title}: none that a critic has named.\n", markup=False)
         return
-    out.print(f"[bold]{title}[/bold]")
+    out.print(f"[bold]{escape(title)}[/bold]")
     _print_edges(store, found.edges)
     if found.left_out:
         out.print(f"  … and {found.left_out} more (raise --limit or --depth)")
@@ -539,11 +558,11 @@ def _print_edges(store: Store, edges: Iterable[Any]) -> None:
         records = [record for claim in edge.claims for record in quotes.get(claim, [])]
         via = f" (by the {names[edge.via].name})" if edge.via and edge.via in names else ""
         table.add_row(
-            _label(names[edge.subject]),
+            escape(_label(names[edge.subject])),
             edge.relation.replace("_", " "),
-            _label(names[edge.object]) + via,
+            escape(_label(names[edge.object]) + via),
             f"{edge.belief:.2f}",
-            f"“{' '.join(records[0].evidence.quote.split())[:140]}”" if records else "",
+            escape(_quoted(records[0])) if records else "",
         )
     out.print(table)
 
@@ -558,4 +577,4 @@ def _print_strongest(store: Store, count: int) -> None:
         heirs = store.entities([node.entity for node in found.nodes if node.generation])
         text = ", ".join(_label(heirs[node.entity]) for node in found.nodes if node.generation)
         more = f" and {found.left_out} more" if found.left_out else ""
-        out.print(f"  [bold]{_label(names[rank.entity])}[/bold] → {text}{more}", soft_wrap=True)
+        out.print(f"  [bold]{escape(_label(names[rank.entity]))}[/bold] → {escape(text)}{more}", soft_wrap=True)

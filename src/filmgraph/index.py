@@ -157,6 +157,10 @@ class LineageIndex:
     def __contains__(self, entity: object) -> bool:
         return entity in self._number
 
+    def number(self, entity: str) -> int:
+        """The row of an entity in `nodes`, that of its origin for an influence or franchise; NotFoundError."""
+        return self._start(entity)
+
     # ── lineage ─────────────────────────────────────────────────────────────────────────────
 
     def lineage(
