@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from filmgraph.documents import read
-from filmgraph.reader import Reader
-from filmgraph.store import Store, open_store
 
 from filmgraph.catalog import Catalog, load_catalog
+from filmgraph.documents import read
 from filmgraph.errors import DocumentError
 from filmgraph.ingest import ingest
 from filmgraph.model import Document
+from filmgraph.reader import Reader
 from filmgraph.settings import Settings, seed_dir
+from filmgraph.store import Store, open_store
 
 SHARED = Path(__file__).parents[2] / "shared" / "eval"
 

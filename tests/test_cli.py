@@ -157,9 +157,9 @@ def test_demo_serves_and_ends_cleanly(tmp_path: Path) -> None:
 
 
 def test_demo_queries_answer(seed_store: object) -> None:
-    from filmgraph.api import schema
     from graphql import parse, validate
 
+    from filmgraph.api import schema
     from filmgraph.cli import DEMO_QUERIES
 
     for query in DEMO_QUERIES:

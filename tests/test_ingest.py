@@ -12,14 +12,14 @@ import time
 from pathlib import Path
 
 import pytest
-from filmgraph.export import export
-from filmgraph.reader import Reader
-from filmgraph.store import Store, open_store
 
 from filmgraph.catalog import Catalog
+from filmgraph.export import export
 from filmgraph.ingest import ingest
 from filmgraph.model import Document, review_id
+from filmgraph.reader import Reader
 from filmgraph.settings import seed_dir
+from filmgraph.store import Store, open_store
 
 
 def exported(store: Store) -> bytes:

@@ -9,8 +9,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "filmgraph"
 LAYERS = [
     {"model", "errors", "settings"},
     {
-        "documents", "fetch", "pages", "text", "catalog", "names", "mentions", "linking",
-        "cues", "polarity", "candidates", "claims", "belief", "reader",
+        "documents", "fetch", "pages", "text", "catalog", "names", "mentions", "scoring", "reviewed", "drafts",
+        "people", "influences", "descriptions", "linking", "cues", "polarity", "candidates", "claims", "belief", "reader",
     },
     {"store", "sqlite_store", "neo4j_store", "index", "ingest", "recommend"},
     {"api", "rows", "service", "app", "graphql_http", "graphql_limits", "web", "draw", "export", "cli", "evaluate"},

@@ -21,17 +21,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filmgraph.documents import document_from_record
-from filmgraph.linking import Linker, known_names
-from filmgraph.mentions import scan
-from filmgraph.reviewed import reviewed_from_record
-from filmgraph.scoring import Context, score_titles, title_features
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from filmgraph.catalog import load_catalog
+from filmgraph.documents import document_from_record
+from filmgraph.linking import Linker, known_names
+from filmgraph.mentions import scan
 from filmgraph.model import Document, EntityKind, catalogued_id
 from filmgraph.names import Names, make_facts
+from filmgraph.reviewed import reviewed_from_record
+from filmgraph.scoring import Context, score_titles, title_features
 from filmgraph.settings import data_dir
 from filmgraph.text import title_key
 
@@ -60,7 +60,9 @@ def rows_of(document: Document, gold: Mapping[str, Any], names: Names, fold: int
     context = context_of(document, names)
     listed = {film["id"] for film in gold["films"] if film["id"]}
     for claim in gold["claims"]:
-        listed |= {end["id"] for end in (claim["subject"], claim["object"]) if end["kind"] == "film" and end["id"]}
+        listed |= {
+            end["id"] for end in (claim["subject"], claim["object"]) if end["kind"] == "film" and end["id"]
+        }
     if document.imdb_id:
         listed.add(document.imdb_id)
     works = {
@@ -76,7 +78,9 @@ def rows_of(document: Document, gold: Mapping[str, Any], names: Names, fold: int
         own, candidates = title_features(context, number)
         allowed = by_surface.get(mention.key, listed)
         right = [
-            mention.key in works if id.startswith("work:") else id.partition(":")[2] in allowed and mention.key not in works
+            mention.key in works
+            if id.startswith("work:")
+            else id.partition(":")[2] in allowed and mention.key not in works
             for id, _ in candidates
         ]
         if sum(right) > 1:
@@ -88,19 +92,26 @@ def rows_of(document: Document, gold: Mapping[str, Any], names: Names, fold: int
 def fit(rows: Sequence[Row], strength: float) -> dict[str, float]:
     """Feature → weight by logistic regression."""
     counts = Counter(name for row in rows for name in row.features)
-    kept = {name: n for n, name in enumerate(sorted(name for name, count in counts.items() if count >= LEAST))}
+    kept = {
+        name: n for n, name in enumerate(sorted(name for name, count in counts.items() if count >= LEAST))
+    }
     cells = [(r, kept[name]) for r, row in enumerate(rows) for name in row.features if name in kept]
     table = csr_matrix(
         (np.ones(len(cells)), tuple(zip(*cells, strict=True))), shape=(len(rows), len(kept)), dtype=np.float64
     )
-    model = LogisticRegression(C=strength, max_iter=400, solver="lbfgs").fit(table, [row.right for row in rows])
+    model = LogisticRegression(C=strength, max_iter=400, solver="lbfgs").fit(
+        table, [row.right for row in rows]
+    )
     return {name: round(float(weight), 3) for name, weight in zip(kept, model.coef_[0], strict=True)} | {
         "bias": round(float(model.coef_[0][kept["bias"]] + model.intercept_[0]), 3)
     }
 
 
 def film_scores(
-    pairs: Sequence[tuple[Document, Mapping[str, Any]]], names: Names, weights: Mapping[str, float], threshold: float
+    pairs: Sequence[tuple[Document, Mapping[str, Any]]],
+    names: Names,
+    weights: Mapping[str, float],
+    threshold: float,
 ) -> Counter[str]:
     """Hits, extra and missed films with an id, the reviewed one left out."""
     tally: Counter[str] = Counter()
@@ -125,8 +136,12 @@ def own_links(evaluation: Path, linker: Linker, left_out: set[str]) -> Counter[s
             links = linker.link(document_from_record(record, "links")).links
             for mention in record["mentions"]:
                 start, end = mention["start"], mention["end"]
-                over = [link for link in links if link.mention.start < end and start < link.mention.end and link.entity]
-                over.sort(key=lambda l: -(min(l.mention.end, end) - max(l.mention.start, start)))
+                over = [
+                    link
+                    for link in links
+                    if link.mention.start < end and start < link.mention.end and link.entity
+                ]
+                over.sort(key=lambda link: -(min(link.mention.end, end) - max(link.mention.start, start)))
                 if not over:
                     tally["nil"] += 1
                 else:

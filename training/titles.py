@@ -3,7 +3,7 @@
     OMP_NUM_THREADS=1 python training/titles.py [--eval DIR] [--jobs N]
 
 Writes `src/filmgraph/data/statistics.json.gz`: for each title key (and surname) how often it was seen marked,
-capitalised inside a sentence and in lower case; for each film its renown, log(1 + ratings) + log(1 + reviews) / 2.
+capitalised inside a sentence and in lower case; for each film its renown: log(1 + ratings) + log(1 + reviews) / 2.
 No label is used. A digest of the data is written with it.
 """
 
@@ -18,7 +18,6 @@ import math
 import multiprocessing
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from filmgraph.catalog import load_catalog
@@ -88,7 +87,7 @@ def main() -> None:
     corpus = options.evaluation / "corpora" / "imdb_reviews_100k.jsonl.gz"
     with gzip.open(corpus, "rt", encoding="utf-8") as file:
         lines = file.readlines()
-    batches = iter(lambda source=iter(lines): list(islice(source, BATCH)), [])
+    batches = (lines[start : start + BATCH] for start in range(0, len(lines), BATCH))
     totals: tuple[Counter[str], Counter[str], Counter[str]] = (Counter(), Counter(), Counter())
     with multiprocessing.Pool(options.jobs, prepare, (options.evaluation,)) as pool:
         for counts in pool.imap_unordered(count, batches):

@@ -553,7 +553,9 @@ _VERBS = frozenset(
     ]
 )
 _APPOSITIONS = frozenset(
-    ["a", "an", "the", "which", "itself", "another", "one", "his", "her", "their", "its"]
+    """
+    a an the which itself another one his her their its
+    """.split()
 )
 
 

@@ -195,7 +195,8 @@ def decide(
     explain: bool = False,
 ) -> Iterator[Found]:
     """For each two works the likelier of lineage and comparison, and membership, where sure enough."""
-    settled = _settle_rivals(_smooth_lists(passage, weighed), models.thresholds["rival"])
+    smoothed = _smooth_lists(passage, weighed)
+    settled = _settle_rivals(_settle_appositions(passage, smoothed), models.thresholds["rival"])
     groups: dict[tuple[str, str], list[Weighed]] = {}
     for item in settled:
         groups.setdefault(item.pair.key, []).append(item)
@@ -271,6 +272,34 @@ def _continues_list(passage: Passage, first: Span, second: Span) -> bool:
     if first.sentence != second.sentence or not 0 <= second.start - first.end < 90:
         return False
     return _LIST_GAP.fullmatch(passage.text, first.end, second.start) is not None
+
+
+_APPOSITION = re.compile(
+    r"[\"'”’_*)]*(?:\s*\(\d{4}\))?, (?:itself |basically |essentially |clearly |also )?"
+    r"(?:an?|the|another|one of|yet another)\b[^.;:,]{0,60}\b(?:of|to|on|for|from)\s+(?:the )?[\"'“‘_*]*"
+)
+
+
+def _settle_appositions(passage: Passage, weighed: Sequence[Weighed]) -> list[Weighed]:
+    """ "Piranha, a rip-off of Jaws, …": the film before the comma is the subject, whichever film is reviewed."""
+    told: dict[int, list[Span]] = {}
+    for item in weighed:
+        subject, object_ = item.pair.subject, item.pair.object
+        near = item.pair.other is not None and subject.end <= object_.start <= subject.end + 120
+        if near and _APPOSITION.fullmatch(passage.text, subject.end, object_.start):
+            told.setdefault(subject.sentence, []).extend((subject, object_))
+    if not told:
+        return list(weighed)
+    result = []
+    for item in weighed:
+        pair, chance = item.pair, item.chance(LINEAGE)
+        ends = told.get(pair.anchor.sentence, [])
+        if pair.other is None and pair.anchor in ends:
+            chance = 0.0
+        elif pair.subject in ends and pair.object in ends:
+            chance = max(rival.chance(LINEAGE) for rival in weighed if rival.pair.anchor in ends)
+        result.append(replace(item, chances={**item.chances, LINEAGE: chance}))
+    return result
 
 
 def _settle_rivals(weighed: Sequence[Weighed], factor: float) -> list[Weighed]:

@@ -42,6 +42,8 @@ from filmgraph.recommend import recommend as recommend_films
 from filmgraph.settings import Settings, seed_dir
 from filmgraph.store import EvidenceRecord, Store, open_store
 
+SAME_NAME = 0.7
+"""How like a name must be to what was asked for to be taken without asking back."""
 err = Console(stderr=True, highlight=False)
 out = Console(highlight=False)
 
@@ -273,7 +275,9 @@ def recommend(
     table = Table("film", "score", "because", box=None, header_style="bold")
     for item in found:
         quote = f"\n{_quoted(item.reason.quotes[0])}" if item.reason.quotes else ""
-        table.add_row(escape(_label(item.film)), f"{item.score:.2f}", escape(f"{item.reason.sentence}{quote}"))
+        table.add_row(
+            escape(_label(item.film)), f"{item.score:.2f}", escape(f"{item.reason.sentence}{quote}")
+        )
     out.print(table if found else "Nothing to recommend: no critic has tied these films to others yet.")
 
 
@@ -457,10 +461,10 @@ def _find(store: Store, name: str) -> Entity:
         return entity
     title, _, rest = name.partition(" (")
     year = int(rest[:4]) if rest[:4].isdigit() else None
-    found = [entity for entity, _ in store.search(title, kinds=None, limit=20)]
-    dated = [entity for entity in found if year is None or entity.year == year]
+    found = store.search(title, kinds=None, limit=20)
+    dated = [entity for entity, score in found if score >= SAME_NAME and year in (None, entity.year)]
     if not dated:
-        near = "; ".join(_label(entity) for entity in found[:3])
+        near = "; ".join(_label(entity) for entity, _ in found[:3])
         raise NotFoundError(f"nothing is called {name!r}" + (f"; did you mean {near}?" if near else ""))
     exact = [entity for entity in dated if entity.name.lower() == title.lower()]
     ranked = exact or dated
@@ -577,4 +581,6 @@ def _print_strongest(store: Store, count: int) -> None:
         heirs = store.entities([node.entity for node in found.nodes if node.generation])
         text = ", ".join(_label(heirs[node.entity]) for node in found.nodes if node.generation)
         more = f" and {found.left_out} more" if found.left_out else ""
-        out.print(f"  [bold]{escape(_label(names[rank.entity]))}[/bold] → {escape(text)}{more}", soft_wrap=True)
+        out.print(
+            f"  [bold]{escape(_label(names[rank.entity]))}[/bold] → {escape(text)}{more}", soft_wrap=True
+        )

@@ -54,7 +54,9 @@ def _earlier(draft: Draft, key: str, film: Film) -> list[Film]:
         other
         for id, form in draft.names.titles.get(key, ())
         if form < Form.SHORT and id != film.id
-        if isinstance(other := draft.names.catalog.get(id), Film) and other.year and other.year < (film.year or 0)
+        if isinstance(other := draft.names.catalog.get(id), Film)
+        and other.year
+        and other.year < (film.year or 0)
     ]
 
 
@@ -102,8 +104,8 @@ _REMADE = re.compile(r"re-?ma[kd]|reboot|re-?imagin", re.IGNORECASE)
 _FIRST = re.compile(r"original|first|1st", re.IGNORECASE)
 _CONTINUED = re.compile(r"sequel|prequel|predecessor|follow", re.IGNORECASE)
 _VERSION_OF_YEAR = re.compile(
-    r"\b(?P<year>1[89]\d\d|20[0-3]\d)(?:'s)?(?: [\w'-]+){0,3}? (?:re-?make|version|original|film|movie|one|adaptation|classic|"
-    r"masterpiece|incarnation|picture|release)\b"
+    r"\b(?P<year>1[89]\d\d|20[0-3]\d)(?:'s)?(?: [\w'-]+){0,3}? (?:re-?make|version|original|film|movie|one|"
+    r"adaptation|classic|masterpiece|incarnation|picture|release)\b"
 )
 _VERSION_OF_PERSON = re.compile(
     r"(?:'s?|s') (?P<what>(?:[\w-]+ ){0,2}?(?:original|version|film|re-?make|classic|take|adaptation|masterpiece))\b"
@@ -140,7 +142,9 @@ def _target(words: str, known: Forebears) -> str | None:
 def _namesakes(draft: Draft) -> list[Film]:
     """Films of the same title as the reviewed film or as one that is linked, without the reviewed one."""
     names = [draft.film.name] if draft.film else []
-    names += [draft.name_of(link.entity) for link in draft.links if link.entity and link.entity.startswith("film:")]
+    names += [
+        draft.name_of(link.entity) for link in draft.links if link.entity and link.entity.startswith("film:")
+    ]
     found: dict[str, Film] = {}
     for name in dict.fromkeys(names):
         for film in draft.names.films_titled(name)[:10]:
@@ -152,12 +156,16 @@ def _namesakes(draft: Draft) -> list[Film]:
 
 def _add_versions_of_people(draft: Draft, kin: list[Film]) -> None:
     """ "Craven's original": the namesake that this person made."""
-    people = {link.mention.end: link.entity for link in draft.links if (link.entity or "").startswith("person:")}
+    people = {
+        link.mention.end: link.entity for link in draft.links if (link.entity or "").startswith("person:")
+    }
     for match in _VERSION_OF_PERSON.finditer(draft.text):
         person = people.get(match.start())
         if person is None or not draft.free(*match.span("what")):
             continue
-        made = [f for f in kin if any(c.person == person and c.role in ("director", "writer") for c in f.credits)]
+        made = [
+            f for f in kin if any(c.person == person and c.role in ("director", "writer") for c in f.credits)
+        ]
         if made:
             draft.add(*match.span("what"), made[0].id, 0.6, "version")
 
@@ -175,7 +183,14 @@ _ADAPTED = re.compile(
     r"bestsell\w*|best-sell\w*|read)\b",
     re.IGNORECASE,
 )
-_FORMS = {"tv": "tv series", "television": "tv series", "comic": "comic", "graphic": "comic", "video": "game", "play": "play"}
+_FORMS = {
+    "tv": "tv series",
+    "television": "tv series",
+    "comic": "comic",
+    "graphic": "comic",
+    "video": "game",
+    "play": "play",
+}
 
 
 def _add_sources(draft: Draft) -> None:

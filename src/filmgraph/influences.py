@@ -63,9 +63,10 @@ def add_influences(draft: Draft, patterns: InfluencePatterns) -> None:
     for link in list(draft.links):
         entity = link.entity
         formula = _FORMULA.match(draft.text, link.mention.end)
-        if entity and formula and entity.startswith(("film:", "franchise:", "person:")):
-            if draft.film is None or entity != draft.film.id:
-                draft.add(link.mention.start, formula.end(), _named_after(draft, entity, patterns), 0.8, "influence")
+        own = draft.film is not None and entity == draft.film.id
+        if entity and formula and not own and entity.startswith(("film:", "franchise:", "person:")):
+            named = _named_after(draft, entity, patterns)
+            draft.add(link.mention.start, formula.end(), named, 0.8, "influence")
     held = [(link.mention.start, link.mention.end) for link in draft.links if link.how == "influence"]
     for start, end, id in patterns.found_in(draft):
         if not any(low < end and start < high for low, high in held):

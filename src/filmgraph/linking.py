@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from filmgraph.catalog import Catalog, enriched, load_catalog
 from filmgraph.descriptions import add_descriptions
 from filmgraph.drafts import Draft
 from filmgraph.influences import InfluencePatterns, add_influences
-from filmgraph.mentions import SMALL, Mark, scan
+from filmgraph.mentions import SMALL, Mark, Scan, scan
 from filmgraph.model import (
     Document,
     Entity,
@@ -25,8 +25,6 @@ from filmgraph.model import (
     Film,
     Franchise,
     Link,
-    Work,
-    is_provisional,
     provisional_id,
 )
 from filmgraph.names import Form, Names, make_facts, series_key
@@ -95,7 +93,7 @@ class Linker:
         add_descriptions(draft)
         return Linking(draft.in_order(), draft.entities_beyond(self._given), film.id if film else None)
 
-    def _context(self, document: Document, found, film: Film | None) -> Context:  # type: ignore[no-untyped-def]
+    def _context(self, document: Document, found: Scan, film: Film | None) -> Context:
         facts = make_facts(film, self.names.renown(film)) if film else None
         return Context.of(document, found, self.names, facts, document.title)
 
@@ -107,7 +105,9 @@ SERIES_WORDS = re.compile(
     r"pictures|sequels|installments|instalments|entries|quadrilogy|mythos)\b",
     re.IGNORECASE,
 )
-_ALWAYS_SERIES = frozenset(["series", "franchise", "saga", "universe", "mythos", "trilogy", "quadrilogy", "canon"])
+_ALWAYS_SERIES = frozenset(
+    ["series", "franchise", "saga", "universe", "mythos", "trilogy", "quadrilogy", "canon"]
+)
 _SOURCE_BEFORE = re.compile(
     r"\b(?:novel(?:la|ization)?|book|play|musical|comics?(?: book)?|graphic novel|manga|(?:short )?story|memoir|"
     r"(?:video ?)?game|(?:tv |television )?(?:show|series|sitcom)|poem|opera|best-?seller)"
@@ -115,8 +115,9 @@ _SOURCE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _SOURCE_AFTER = re.compile(
-    r"[\"'_*]*(?:,? (?:the|a|an))? ?(?:\w+ )?(?P<form>novel|book|comics?(?: books?)?|graphic novel|manga|video ?games?|"
-    r"games?|tv (?:show|series)|television (?:show|series)|stage play|play|sitcom|cartoon series|musical)\b(?! version)",
+    r"[\"'_*]*(?:,? (?:the|a|an))? ?(?:\w+ )?(?P<form>novel|book|comics?(?: books?)?|graphic novel|manga|"
+    r"video ?games?|games?|tv (?:show|series)|television (?:show|series)|stage play|play|sitcom|"
+    r"cartoon series|musical)\b(?! version)",
     re.IGNORECASE,
 )
 
@@ -135,7 +136,9 @@ def add_titles(draft: Draft, scored: list[Scored]) -> None:
             word = series["word"].lower()
             reviewed = draft.film is not None and best.entity == draft.film.id
             if best.entity.startswith("film:") and (word in _ALWAYS_SERIES or not reviewed):
-                draft.add(start, end, series_of(draft, best.entity, mention.key), max(best.score, 0.5), "series")
+                draft.add(
+                    start, end, series_of(draft, best.entity, mention.key), max(best.score, 0.5), "series"
+                )
                 continue
         least = IN_LIST if mention.start in in_lists else THRESHOLD
         chosen = best.score >= least or (item.total >= SURE_OF_TITLE and best.score > LEAST)
@@ -212,10 +215,16 @@ def series_of(draft: Draft, film: str, key: str) -> str:
 
 def _first_of(draft: Draft, key: str, film: str) -> str:
     """The film a series is named after: of those with just that title the best known."""
-    titled = [id for id, form in draft.names.titles.get(key, ()) if form < Form.SHORT and id.startswith("film:")]
+    titled = [
+        id for id, form in draft.names.titles.get(key, ()) if form < Form.SHORT and id.startswith("film:")
+    ]
     if film in titled or not titled:
         base = series_key(draft.name_of(film))
-        bare = [id for id, form in draft.names.titles.get(base, ()) if form is Form.TITLE and id.startswith("film:")]
+        bare = [
+            id
+            for id, form in draft.names.titles.get(base, ())
+            if form is Form.TITLE and id.startswith("film:")
+        ]
         return film if base == key or not bare else bare[0]
     return titled[0]
 
@@ -248,10 +257,14 @@ def add_franchises(draft: Draft) -> None:
 
 _YEAR_FOLLOWS = re.compile(r"[\"'_*.,]{0,3}\s*\((?:[\w .,']{1,40}, )?(?P<year>(?:18|19|20)\d\d)\)")
 _TITLED_YEAR = re.compile(
-    r"(?<![\w'])(?P<title>(?:[A-Z0-9][\w'.!-]*)(?:[ :-]{1,2}(?:[A-Z0-9&][\w'.!-]*|of|the|and|in|to|with|from|on|a|an|for|is))*)"
+    r"(?<![\w'])(?P<title>(?:[A-Z0-9][\w'.!-]*)"
+    r"(?:[ :-]{1,2}(?:[A-Z0-9&][\w'.!-]*|of|the|and|in|to|with|from|on|a|an|for|is))*)"
     r"\s\((?P<year>(?:18|19|20)\d\d)\)"
 )
-_SONGS = re.compile(r"\b(?:song|single|track|tune|album|episode|chapter|lyrics?|theme|called|named|says?|said|word|term|aka)\b[^.]{0,12}$", re.I)
+_SONGS = re.compile(
+    r"\b(?:song|single|track|tune|album|episode|chapter|lyrics?|theme|called|named|says?|said|word|term|aka)\b[^.]{0,12}$",
+    re.I,
+)
 
 
 def add_marked(draft: Draft) -> None:
@@ -261,7 +274,11 @@ def add_marked(draft: Draft) -> None:
             _add_mark(draft, mark)
     for match in _TITLED_YEAR.finditer(draft.text):
         start, end = match.span("title")
-        if draft.free(start, end) and len(match["title"].split()) <= 8 and match["title"].lower() not in SMALL:
+        if (
+            draft.free(start, end)
+            and len(match["title"].split()) <= 8
+            and match["title"].lower() not in SMALL
+        ):
             draft.add(start, end, draft.new_film(match["title"], int(match["year"])), 0.6, "title")
 
 
@@ -286,7 +303,7 @@ def _add_mark(draft: Draft, mark: Mark) -> None:
 def _reads_like_title(draft: Draft, surface: str, mark: Mark) -> bool:
     """Whether a marked span is written as titles are."""
     words = surface.split()
-    if not words or len(words) > 8 or "," in surface and not mark.italic:
+    if not words or len(words) > 8 or ("," in surface and not mark.italic):
         return False
     first = words[0][0]
     if not mark.italic and f" {surface.lower()}" in draft.text:

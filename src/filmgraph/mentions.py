@@ -17,7 +17,11 @@ from filmgraph.text import ARTICLES, Words, cut_words, normalise, sentences, tit
 
 __all__ = ["Mark", "NameMention", "Scan", "TitleMention", "scan"]
 
-SMALL = frozenset("the a an of in on and to for at with from or is by as it you we he she i me my no not".split())
+SMALL = frozenset(
+    """
+    the a an of in on and to for at with from or is by as it you we he she i me my no not
+    """.split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,9 @@ def _name_goes_on(found: Scan, number: int) -> bool:
     """Whether word `number` and the next one may belong to one name; only initials end in a full stop."""
     start, end = found.words.starts[number], found.words.ends[number]
     gap = found.text[end : found.words.starts[number + 1]]
-    return gap in _NAME_GAP or (gap in _INITIAL_GAP and (end - start <= 2 or found.words.keys[number] in _ABBREVIATIONS))
+    return gap in _NAME_GAP or (
+        gap in _INITIAL_GAP and (end - start <= 2 or found.words.keys[number] in _ABBREVIATIONS)
+    )
 
 
 # ── titles ──────────────────────────────────────────────────────────────────────────────────
@@ -219,7 +225,11 @@ def _longest(
             continue
         start = starts[number]
         initial = text[starts[first]]
-        if initial.islower() and not (number != first and length > 1) and not _lower_case_title(found, first, last):
+        if (
+            initial.islower()
+            and not (number != first and length > 1)
+            and not _lower_case_title(found, first, last)
+        ):
             continue
         return TitleMention(start, end, key, first, last)
     return None
@@ -227,7 +237,9 @@ def _longest(
 
 def _numbers_a_list(text: str, end: int) -> bool:
     """Whether a number before `end` counts the next item: "Prom Night 2. Carrie"."""
-    return text[end : end + 1] in (".", ")") and text[end + 1 : end + 2].strip().isalpha() or text[end : end + 2] in (". ", ") ")
+    return (text[end : end + 1] in (".", ")") and text[end + 1 : end + 2].strip().isalpha()) or text[
+        end : end + 2
+    ] in (". ", ") ")
 
 
 def _lower_case_title(found: Scan, first: int, last: int) -> bool:

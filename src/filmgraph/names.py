@@ -137,7 +137,11 @@ def surface_forms(title: str) -> Iterator[tuple[str, Form]]:
         yield glued["name"] + word_key(glued["number"]), Form.ALIAS
 
 
-_TAIL = frozenset(["part", "vol", "chapter", "episode", "v", "x", "3d", "one", "two", "three", "four", "five"])
+_TAIL = frozenset(
+    """
+    part vol chapter episode v x 3d one two three four five
+    """.split()
+)
 
 
 def series_key(title: str) -> str:
@@ -155,11 +159,14 @@ def series_key(title: str) -> str:
 # ── the index ───────────────────────────────────────────────────────────────────────────────
 
 _NO_TITLES = frozenset(
-    "i the a an in on of and if what when after it he she we they you this that here there then now why who how so "
-    "not no yes first second one two three 1 2 3 4 5 6 7 8 9 10 spoilers spoiler movie film films movies director "
-    "december november october september august july june april march february january monday tuesday wednesday "
-    "thursday friday saturday sunday american british english french german but or all his her my its as at by for "
-    "from with to into is are was were be do does did has have had their our your me him us them these those".split()
+    """
+    i the a an in on of and if what when after it he she we they you this that here there then now why
+    who how so not no yes first second one two three 1 2 3 4 5 6 7 8 9 10 spoilers spoiler movie film
+    films movies director december november october september august july june april march february
+    january monday tuesday wednesday thursday friday saturday sunday american british english french
+    german but or all his her my its as at by for from with to into is are was were be do does did has
+    have had their our your me him us them these those
+    """.split()
 )
 
 
@@ -219,16 +226,19 @@ class Names:
 
     def work_titled(self, name: str, form: str = "") -> Work | None:
         """The work of that title, of the form asked for when there are several."""
-        found = (self.catalog.get(id) for id, kind in self.titles.get(title_key(name), ()) if kind < Form.SHORT)
+        found = (
+            self.catalog.get(id) for id, kind in self.titles.get(title_key(name), ()) if kind < Form.SHORT
+        )
         works = [work for work in found if isinstance(work, Work)]
         return next((work for work in works if form and form in work.form), works[0] if works else None)
 
     def _titles(self) -> dict[str, tuple[tuple[str, Form], ...]]:
         forms: dict[str, dict[str, Form]] = {}
-        for entity in (*self.catalog.films, *self.catalog.works):
+        titled: tuple[Film | Work, ...] = (*self.catalog.films, *self.catalog.works)
+        for entity in titled:
             for surface, form in _all_forms(entity):
                 key = title_key(surface)
-                if key and (key not in _NO_TITLES or form is Form.TITLE and len(key) > 3 and " " in key):
+                if key and (key not in _NO_TITLES or (form is Form.TITLE and len(key) > 3 and " " in key)):
                     of_key = forms.setdefault(key, {})
                     if form < of_key.get(entity.id, 9):
                         of_key[entity.id] = form

@@ -43,7 +43,9 @@ def _own(draft: Draft) -> dict[str, str]:
     if draft.film is None:
         return {}
     return {
-        words[-1]: credit.person for credit in draft.film.credits if len(words := title_key(credit.name).split()) > 1
+        words[-1]: credit.person
+        for credit in draft.film.credits
+        if len(words := title_key(credit.name).split()) > 1
     }
 
 
@@ -93,7 +95,11 @@ def _add_adjectives(draft: Draft, established: dict[str, str]) -> None:
             continue
         lower = match["stem"][0].islower()
         for key in stems(match["stem"]):
-            person = known.get(key) if lower else established.get(key) or known.get(key) or draft.names.people.get(key)
+            person = (
+                known.get(key)
+                if lower
+                else established.get(key) or known.get(key) or draft.names.people.get(key)
+            )
             if person and not (lower and match["ending"] not in ("esque", "ian", "ean", "-esque", "-like")):
                 _add(draft, *match.span(), person, 0.8, "epithet")
                 break

@@ -30,7 +30,11 @@ MAX_STEPS = 4
 MAX_VISITED = 3000
 QUOTES = 3
 _ALL = tuple(Relation)
-_WEIGHT = dict.fromkeys(Relation, 1.0) | {Relation.RESEMBLES: 0.6, Relation.PART_OF: 0.5, Relation.REFERENCES: 0.6}
+_WEIGHT = dict.fromkeys(Relation, 1.0) | {
+    Relation.RESEMBLES: 0.6,
+    Relation.PART_OF: 0.5,
+    Relation.REFERENCES: 0.6,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +83,18 @@ def recommend(
     named = {*liked, *disliked, *exclude}
     films = _films(index, store, nearness, named, first)
     paths = _paths(index, known, {film.id for film in films})
-    scored = [(film, float(nearness[index.number(film.id)]), paths[film.id]) for film in films if film.id in paths]
+    scored = [
+        (film, float(nearness[index.number(film.id)]), paths[film.id]) for film in films if film.id in paths
+    ]
     evidence = store.evidence({claim for _, _, path in scored for edge in path for claim in edge.claims})
     weighed = sorted(
         ((film, score * _regard(path, evidence), path) for film, score, path in scored),
         key=lambda item: (-item[1], item[0].id),
     )
     chosen = _varied(weighed, first, diversity)
-    ends = {id for _, _, path in chosen for edge in path for id in (edge.subject, edge.object, edge.via or "")}
+    ends = {
+        id for _, _, path in chosen for edge in path for id in (edge.subject, edge.object, edge.via or "")
+    }
     names = store.entities(ends | set(known))
     best = max((score for _, score, _ in chosen), default=1.0)
     return [
@@ -219,7 +227,9 @@ def _reason(
     quotes: list[EvidenceRecord] = []
     for edge in path:
         object_ = edge.via if edge.via in names else edge.object
-        verb = "follows" if edge.via and edge.relation is Relation.FOLLOWS_FORMULA_OF else _VERB[edge.relation]
+        verb = (
+            "follows" if edge.via and edge.relation is Relation.FOLLOWS_FORMULA_OF else _VERB[edge.relation]
+        )
         steps.append(f"{_name(edge.subject, names)} {verb} {_the(object_ or edge.object, names)}")
         said = [
             item

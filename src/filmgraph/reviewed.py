@@ -90,7 +90,7 @@ def _headline(text: str) -> tuple[str, int | None] | None:
 
 
 def _of_title(title: str, year: int | None, document: Document, names: Names) -> Film | None:
-    films = [film for film in names.films_titled(title)]
+    films = names.films_titled(title)
     if not films:
         ids = [id for id, form in names.titles.get(title_key(title), ()) if form is Form.SHORT]
         films = [film for id in ids if isinstance(film := names.catalog.get(id), Film)]

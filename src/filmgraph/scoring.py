@@ -59,7 +59,8 @@ YEAR = re.compile(r"\b(?:18[89]\d|19\d\d|20[0-3]\d)\b")
 _YEAR_AFTER = re.compile(r"[\"'_*]{0,3},?\s*[(\[](?:[A-Z][a-z]+,? )?(\d{4})")
 _YEAR_BEFORE = re.compile(r"\b(\d{4})(?:'s)?(?: [\w'-]+){0,4} [\"'_*(]*$")
 _LISTED = re.compile(
-    r"[\"'_*]*(?:\s*\((?:[\w ,.']+, )?\d{4}\))?\s*(?:[,;/]|,? ?(?:and|or|&|meets|to|vs\.?|nor))\s*(?:even |the )?[\"'_*]*"
+    r"[\"'_*]*(?:\s*\((?:[\w ,.']+, )?\d{4}\))?\s*"
+    r"(?:[,;/]|,? ?(?:and|or|&|meets|to|vs\.?|nor))\s*(?:even |the )?[\"'_*]*"
 )
 
 
@@ -124,6 +125,7 @@ class Context:
             joined=joined,
             shouting=sum(c.isupper() for c in letters) > 0.4 * len(letters),
         )
+
     def sentence_words(self, sentence: int) -> frozenset[str]:
         """Keys of the words of a sentence."""
         words, (start, end) = self.scan.words, self.scan.sentences[sentence]
@@ -171,21 +173,41 @@ def _joined(scan: Scan) -> list[bool]:
 # ── features ────────────────────────────────────────────────────────────────────────────────
 
 _FILM_WORDS = frozenset(
-    "film films movie movies flick flicks remake sequel prequel reboot homage clone ripoff rip knockoff spoof parody "
-    "director directed starring stars starred franchise classic masterpiece thriller inspired trilogy series version "
-    "original watch watched seen saw see rent like reminiscent similar influenced copy ripped stolen vein fans "
-    "riff cross formula adaptation recalls compared".split()
+    """
+    film films movie movies flick flicks remake sequel prequel reboot homage clone ripoff rip knockoff
+    spoof parody director directed starring stars starred franchise classic masterpiece thriller
+    inspired trilogy series version original watch watched seen saw see rent like reminiscent similar
+    influenced copy ripped stolen vein fans riff cross formula adaptation recalls compared
+    """.split()
 )
-_PREPOSITIONS = frozenset("in of than like after since to from before by with unlike between and or on".split())
-_SERIES = frozenset("series franchise saga films movies trilogy flicks universe sequels".split())
-_PERSON_VERBS = frozenset("says said plays played goes gets has he she who wants takes tells finds comes".split())
-_FILM_NOUNS = frozenset("film movie classic masterpiece flick thriller remake comedy drama hit western".split())
-_FILM_NOUNS_AFTER = frozenset("film movie remake ripoff rip clone sequel knockoff homage".split())
+_PREPOSITIONS = frozenset(
+    """
+    in of than like after since to from before by with unlike between and or on
+    """.split()
+)
+_SERIES = frozenset(
+    ["series", "franchise", "saga", "films", "movies", "trilogy", "flicks", "universe", "sequels"]
+)
+_PERSON_VERBS = frozenset(
+    """
+    says said plays played goes gets has he she who wants takes tells finds comes
+    """.split()
+)
+_FILM_NOUNS = frozenset(
+    """
+    film movie classic masterpiece flick thriller remake comedy drama hit western
+    """.split()
+)
+_FILM_NOUNS_AFTER = frozenset(
+    ["film", "movie", "remake", "ripoff", "rip", "clone", "sequel", "knockoff", "homage"]
+)
 _SOURCE_WORDS = frozenset(
-    "novel novels book books play stage comic comics manga game games tv television show shows episode episodes series "
-    "sitcom adaptation adapted author story poem cartoon cartoons".split()
+    """
+    novel novels book books play stage comic comics manga game games tv television show shows episode
+    episodes series sitcom adaptation adapted author story poem cartoon cartoons
+    """.split()
 )
-_AUXILIARIES = frozenset("is was isnt wasnt had does did".split())
+_AUXILIARIES = frozenset(["is", "was", "isnt", "wasnt", "had", "does", "did"])
 
 
 def _bin(value: float, *limits: float) -> int:
@@ -216,9 +238,7 @@ def _after(word: str, capital: bool) -> str:
     return "cap" if capital else "other"
 
 
-def title_features(
-    context: Context, number: int
-) -> tuple[list[str], list[tuple[str, list[str]]]]:
+def title_features(context: Context, number: int) -> tuple[list[str], list[tuple[str, list[str]]]]:
     """Features of title mention `number`: those of the mention, and for each candidate (entity id) its own."""
     scan, names = context.scan, context.names
     mention = scan.titles[number]
@@ -252,7 +272,9 @@ def title_features(
         and words.starts[previous] > scan.sentences[sentence][0]
     )
     after = words.keys[last + 1] if last + 1 < len(words) else ""
-    capital_after = bool(after) and text[words.starts[last + 1]].isupper() and text[end : words.starts[last + 1]] == " "
+    capital_after = (
+        bool(after) and text[words.starts[last + 1]].isupper() and text[end : words.starts[last + 1]] == " "
+    )
     around = words.keys[max(0, first - 5) : first] + words.keys[last + 1 : last + 6]
     cues = min(2, sum(word in _FILM_WORDS for word in around))
     held = any(p.start < end and start < p.end for p in scan.people)
@@ -296,7 +318,11 @@ def title_features(
     if context.reviewed_key is None:
         own.append(f"unknown:{size}")
     after_year = _YEAR_AFTER.match(text, end, end + 24)
-    before_year = None if after_year else _YEAR_BEFORE.search(text[max(scan.sentences[sentence][0], start - 50) : start])
+    before_year = (
+        None
+        if after_year
+        else _YEAR_BEFORE.search(text[max(scan.sentences[sentence][0], start - 50) : start])
+    )
     year = int(after_year[1]) if after_year else int(before_year[1]) if before_year else None
     if year is not None and not 1888 <= year <= 2035:
         year = None
@@ -311,8 +337,20 @@ def title_features(
             (
                 fact.id,
                 _candidate_features(
-                    context, fact, form, sentence, keys, size, marked, case, year, after_year is not None,
-                    best, crowd, has_article, low,
+                    context,
+                    fact,
+                    form,
+                    sentence,
+                    keys,
+                    size,
+                    marked,
+                    case,
+                    year,
+                    after_year is not None,
+                    best,
+                    crowd,
+                    has_article,
+                    low,
                 ),
             )
         )
@@ -390,7 +428,13 @@ def _candidate_features(
         if context.reviewed_key is not None and " ".join(keys) == context.reviewed_key:
             when = "none"
             if fact.year and reviewed_year:
-                when = "earlier" if fact.year < reviewed_year else "same" if fact.year == reviewed_year else "later"
+                when = (
+                    "earlier"
+                    if fact.year < reviewed_year
+                    else "same"
+                    if fact.year == reviewed_year
+                    else "later"
+                )
             shown.append(f"namesake:{when},{marked}")
         elif reviewed is not None and fact.series == reviewed.series:
             shown.append(f"kin:{short},{form}")

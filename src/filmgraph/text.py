@@ -111,7 +111,9 @@ _BOUNDARY = re.compile(
     r"|\s*<(?:br|p|/p)\s*/?>\s*"
     r"|(?<=[a-z]{2}[.!?])(?=[A-Z][a-z])"
 )
-_ABBREVIATION = re.compile(r"(?:\b(?:dr|mr|mrs|ms|vol|st|no|jr|vs|sr|prof|lt|sgt|capt|pt|ep)|\b[a-z])\.$", re.I)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:dr|mr|mrs|ms|vol|st|no|jr|vs|sr|prof|lt|sgt|capt|pt|ep)|\b[a-z])\.$", re.I
+)
 _WRAPPED = 50
 
 
@@ -146,7 +148,7 @@ def _goes_on(normal: str, start: int, match: re.Match[str]) -> bool:
         following = normal[match.end() : match.end() + 1]
         line = end - normal.rfind("\n", 0, end)
         wrapped = match[0].count("\n") == 1 and line > _WRAPPED and normal[end - 1 : end] not in ".!?:\"')"
-        return wrapped and (following.islower() or following.isalnum() and line > 60)
+        return wrapped and (following.islower() or (following.isalnum() and line > 60))
     if "<" in match[0]:
         return False
     return _ABBREVIATION.search(normal, max(start, end - 6), end) is not None
