@@ -28,7 +28,7 @@ from filmgraph.model import Document
 from filmgraph.pages import read_page
 from filmgraph.settings import Settings
 
-__all__ = ["SUFFIXES", "document_from_record", "parse_date", "parse_rating", "parse_text", "read"]
+__all__ = ["SUFFIXES", "checked", "document_from_record", "parse_date", "parse_rating", "parse_text", "read"]
 
 OnError = Callable[[DocumentError], None]
 SUFFIXES = (
@@ -133,9 +133,9 @@ def _bytes(
     elif kind in (".html", ".htm"):
         declared = re.search(rb"<meta[^>]+charset=[\"']?([\w-]+)", body[:2048], re.IGNORECASE)
         html = _decode(body, place, charset or (declared.group(1).decode() if declared else None))
-        yield _checked(_page(html, place), settings)
+        yield checked(_page(html, place), settings)
     else:
-        yield _checked(parse_text(_decode(body, place, charset), place), settings)
+        yield checked(parse_text(_decode(body, place, charset), place), settings)
 
 
 def _looks_like(body: bytes) -> str:
@@ -166,7 +166,8 @@ def _decode(body: bytes, place: str, charset: str | None = None) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _checked(document: Document, settings: Settings) -> Document:
+def checked(document: Document, settings: Settings) -> Document:
+    """The document, if it is one; DocumentError when it is empty, too long or binary."""
     if not document.text.strip():
         raise DocumentError(document.place, "holds no text")
     if len(document.text) > settings.max_document_chars:
@@ -209,7 +210,7 @@ def _records(
 ) -> Iterator[Document]:
     for number, record in records:
         try:
-            yield _checked(document_from_record(record, f"{place}, line {number}"), settings)
+            yield checked(document_from_record(record, f"{place}, line {number}"), settings)
         except DocumentError as error:
             on_error(error)
 
@@ -234,7 +235,7 @@ def _feed(body: bytes, place: str, settings: Settings, on_error: OnError) -> Ite
         contents = [part.value for part in entry.get("content", [])] or [entry.get("summary", "")]
         html = f"<html><body><article>{contents[0]}</article></body></html>"
         try:
-            found = _checked(_page(html, f"{place}, entry {number}"), settings)
+            found = checked(_page(html, f"{place}, entry {number}"), settings)
         except DocumentError as error:
             on_error(error)
             continue

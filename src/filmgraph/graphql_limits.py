@@ -1,7 +1,7 @@
 """Documents prepared for execution: parsed, limited, validated, remembered.
 
-Size and cost are judged in one pass that is linear in the document, before any rule that is not: fragments are
-costed once each, whatever their number of uses.
+Size and cost are judged in one pass that is linear in the document, before any rule that is not: fragments
+are costed once each, whatever their number of uses.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
+from types import MappingProxyType
 from typing import Any
 
 from graphql import (
@@ -28,6 +29,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     ValueNode,
     VariableNode,
@@ -45,8 +47,9 @@ COUNTS = ("first", "k")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The largest query that is answered. `cost` counts 1 for a value, 5 for an object and 50 for a field with
-    arguments, times the rows that it may give."""
+    """The largest query that is answered. `cost` counts 1 for a value, 5 for an object and 10 for a field
+    with arguments, unless it has a price of its own, times the rows that it may give. `nodes` counts
+    selections as written."""
 
     chars: int = 20_000
     tokens: int = 2_000
@@ -64,28 +67,42 @@ def refusal(message: str, code: str) -> GraphQLError:
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """What is known of the fields of one name: rows by default, and the price of one."""
+    """What a field costs: its rows by default, the price of one, and the name of their type."""
 
     rows: int
     price: int
+    of: str
+
+
+UNKNOWN = _Field(1, 1, "")
+"""Validation names the fields that there are not; those of introspection are cheap."""
 
 
 class PreparedDocuments:
     """Query texts → documents that may be executed over `schema`; safe from several threads.
 
-    Texts that passed are kept, the least used dropped after `keep`; refused ones are not, so that they
-    cannot push good ones out.
+    `prices` are those of fields that cost more than their rows, by name. Texts that passed are kept, the
+    least used dropped after `keep`; refused ones are not, so that they cannot push good ones out.
     """
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits = Limits(), keep: int = 512) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        limits: Limits = Limits(),
+        prices: Mapping[str, int] = MappingProxyType({}),
+        keep: int = 512,
+    ) -> None:
         self.schema = schema
         self.limits = limits
         self.keep = keep
-        self._fields = _known_fields(schema)
+        self._fields = _known_fields(schema, prices)
+        self._roots = {
+            operation: kind.name for operation in OperationType if (kind := schema.get_root_type(operation))
+        }
         self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
         self._lock = Lock()
 
-    def prepare(self, query: str, operation: str | None, variables: Mapping[str, Any]) -> DocumentNode:
+    def prepare(self, query: str, variables: Mapping[str, Any]) -> DocumentNode:
         """The document of `query`; raises GraphQLError, or ExceptionGroup of them, when it is refused."""
         with self._lock:
             document = self._documents.get(query)
@@ -95,7 +112,7 @@ class PreparedDocuments:
         if document is None:
             document = self._parse(query)
         try:
-            _Measure(document, self._fields, self.limits, variables).check(operation)
+            _Measure(document, self._fields, self.limits, variables).check(self._roots)
         except RecursionError:
             raise refusal("the query is nested too deeply", "QUERY_TOO_EXPENSIVE") from None
         if fresh:
@@ -147,7 +164,7 @@ class _Measure:
     def __init__(
         self,
         document: DocumentNode,
-        fields: Mapping[str, _Field],
+        fields: Mapping[tuple[str, str], _Field],
         limits: Limits,
         variables: Mapping[str, Any],
     ) -> None:
@@ -163,19 +180,21 @@ class _Measure:
         self.sizes: dict[str, _Size] = {}
         self.open: set[str] = set()
 
-    def check(self, operation: str | None) -> None:
-        """Raise GraphQLError unless every operation that may be run is within the limits."""
+    def check(self, roots: Mapping[OperationType, str]) -> None:
+        """Raise GraphQLError unless every operation is within the limits."""
         for node in self.operations:
             self.sizes.clear()
+            self.nodes = 0
             self.defaults = {
                 definition.variable.name.value: definition.default_value
                 for definition in node.variable_definitions or ()
                 if definition.default_value
             }
-            self._judge(self._measure(node.selection_set, 0))
+            self._judge(self._measure(node.selection_set, roots.get(node.operation, ""), 0))
+        self.nodes = 0
         for name, fragment in self.fragments.items():
             if name not in self.sizes:
-                self._measure(fragment.selection_set, 0)
+                self._measure(fragment.selection_set, fragment.type_condition.name.value, 0)
 
     def _judge(self, size: _Size) -> None:
         limits = self.limits
@@ -192,19 +211,21 @@ class _Measure:
                     "QUERY_TOO_EXPENSIVE",
                 )
 
-    def _measure(self, selections: SelectionSetNode, level: int) -> _Size:
+    def _measure(self, selections: SelectionSetNode, of: str, level: int) -> _Size:
         size = _Size()
         if level > 10 * self.limits.depth:
             raise refusal("the query is nested too deeply", "QUERY_TOO_EXPENSIVE")
         for node in selections.selections:
             self.nodes += 1
-            if self.nodes > self.limits.nodes * max(1, len(self.operations)):
+            if self.nodes > self.limits.nodes:
                 raise refusal(
                     f"the query has more than {self.limits.nodes} selections", "QUERY_TOO_EXPENSIVE"
                 )
             if isinstance(node, FieldNode):
-                inner = self._measure(node.selection_set, level + 1) if node.selection_set else _Size()
-                known = self.known.get(node.name.value, _Field(1, 1))
+                known = self.known.get((of, node.name.value), UNKNOWN)
+                inner = (
+                    self._measure(node.selection_set, known.of, level + 1) if node.selection_set else _Size()
+                )
                 size.add(inner, self._rows(node, known))
                 size.cost += known.price
                 size.fields += 1
@@ -213,21 +234,25 @@ class _Measure:
                 within = 0 if node.name.value in ("__schema", "__type") else inner.depth
                 size.depth = max(size.depth, 1 + within)
             else:
-                inner = self._spread(node, level)
+                inner = self._spread(node, of, level)
                 size.add(inner)
                 size.depth = max(size.depth, inner.depth)
         return size
 
-    def _spread(self, node: Any, level: int) -> _Size:
+    def _spread(self, node: Any, of: str, level: int) -> _Size:
         if isinstance(node, InlineFragmentNode):
-            return self._measure(node.selection_set, level + 1)
+            inside = node.type_condition.name.value if node.type_condition else of
+            return self._measure(node.selection_set, inside, level + 1)
         assert isinstance(node, FragmentSpreadNode)
         name = node.name.value
         if name in self.open or name not in self.fragments:
             return _Size()
         if name not in self.sizes:
             self.open.add(name)
-            self.sizes[name] = self._measure(self.fragments[name].selection_set, level + 1)
+            fragment = self.fragments[name]
+            self.sizes[name] = self._measure(
+                fragment.selection_set, fragment.type_condition.name.value, level + 1
+            )
             self.open.discard(name)
         return self.sizes[name]
 
@@ -247,9 +272,9 @@ class _Measure:
         return int(value.value[:9]) if isinstance(value, IntValueNode) else default
 
 
-def _known_fields(schema: GraphQLSchema) -> dict[str, _Field]:
-    """The dearest reading of every field name; the rows of `nodes` and `edges` are counted where they were asked."""
-    known: dict[str, _Field] = {}
+def _known_fields(schema: GraphQLSchema, prices: Mapping[str, int]) -> dict[tuple[str, str], _Field]:
+    """(Type, field) → what it costs. Rows of `nodes` and `edges` count where they were asked for."""
+    known: dict[tuple[str, str], _Field] = {}
     for kind in schema.type_map.values():
         if kind.name.startswith("__") or not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
             continue
@@ -262,7 +287,6 @@ def _known_fields(schema: GraphQLSchema) -> dict[str, _Field]:
             asked = [field.args[count].default_value for count in COUNTS if count in field.args]
             rows = next((int(value) for value in asked if isinstance(value, int)), 0)
             rows = rows or (SMALL_LIST if many and name not in ("nodes", "edges") else 1)
-            price = 50 if field.args else 1 if leaf else 5
-            before = known.get(name, _Field(1, 1))
-            known[name] = _Field(max(before.rows, rows), max(before.price, price))
+            price = prices.get(name, 10 if field.args else 1 if leaf else 5)
+            known[kind.name, name] = _Field(rows, price, inner.name)
     return known

@@ -13,9 +13,12 @@ from datetime import date
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import numpy as np
+
 from filmgraph.catalog import Catalog
 from filmgraph.errors import QueryError, StoreBusyError, StoreError
 from filmgraph.index import LineageIndex
+from filmgraph.model import Film
 from filmgraph.settings import Settings
 from filmgraph.store import Store, open_store
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Service"]
 
 T = TypeVar("T")
-KEPT = 64
+KEPT = 32
 
 
 class Service:
@@ -72,7 +75,7 @@ class Service:
             return LineageIndex.build(self.store, as_of=day)
 
     def remember(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """`compute()`, or what it gave for an equal key lately; a key names a revision, so none goes stale."""
+        """`compute()`, or what it gave for an equal key lately. Keys name a revision, so none goes stale."""
         with self._keeping:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -84,11 +87,25 @@ class Service:
                 self._kept.popitem(last=False)
         return value
 
+    def cited_films(self, index: LineageIndex, genre: str) -> list[str]:
+        """The ids of films of `genre`, whatever its case, that others come from; loaded once a revision."""
+
+        def load() -> dict[str, list[str]]:
+            films: dict[str, list[str]] = {}
+            for entity in self.store.entities(
+                index.nodes[n] for n in np.unique(index.object).tolist()
+            ).values():
+                for name in entity.genres if isinstance(entity, Film) else ():
+                    films.setdefault(name.casefold(), []).append(entity.id)
+            return films
+
+        return self.remember((index.revision, "genres"), load).get(genre.casefold(), [])
+
     @contextmanager
     def writing(self) -> Iterator[Store]:
         """The store open for writing; the index is up to date when the block has ended.
 
-        What the store refuses is raised as QueryError, a store that somebody else writes to as StoreBusyError.
+        What the store refuses is raised as QueryError; StoreBusyError when somebody else writes to it.
         """
         try:
             with open_store(self.settings.store) as store:

@@ -1,0 +1,830 @@
+"""What the API gives: GraphQL types, and how their rows are loaded.
+
+Rows carry plain attributes. What must be fetched is fetched for a whole group of rows at once: a row knows
+the `Group` it was loaded with, and the first of them to be asked for its evidence, say, loads that of all.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import inspect
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import chain
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast
+
+import strawberry
+
+from filmgraph import index, model
+from filmgraph.errors import CursorError, NotFoundError, QueryError
+from filmgraph.model import EntityKind, FilmFormat, Polarity, Relation, Stance, is_provisional, kind_of
+from filmgraph.service import Service
+from filmgraph.store import ClaimFilter, ClaimRecord, EvidenceRecord, Store
+
+__all__ = [
+    "ENTITIES",
+    "Claim",
+    "ClaimFilterInput",
+    "Connection",
+    "Context",
+    "Direction",
+    "Entity",
+    "Evidence",
+    "Film",
+    "Franchise",
+    "Influence",
+    "Info",
+    "Lineage",
+    "LineageEdge",
+    "LineageNode",
+    "LineageQuestion",
+    "Node",
+    "Person",
+    "Review",
+    "Work",
+    "check",
+    "claim_pages",
+    "claim_rows",
+    "connection",
+    "edge_rows",
+    "entity_rows",
+    "evidence_of",
+    "evidence_rows",
+    "field",
+    "lineages",
+    "position",
+    "review_rows",
+    "rows_of",
+]
+
+T = TypeVar("T")
+ID = strawberry.ID
+MAX_PAGE = 100
+MAX_WORKS = 2_000
+
+for _enum in (EntityKind, FilmFormat, Polarity, Relation, Stance, model.JudgementAction):
+    strawberry.enum(_enum)
+
+
+@strawberry.enum
+class Direction(StrEnum):
+    """Which way a lineage runs."""
+
+    ANCESTORS = "ancestors"
+    DESCENDANTS = "descendants"
+
+
+@dataclass(slots=True)
+class Context:
+    """What one request is answered from: the index is the same all through it."""
+
+    service: Service
+    index: index.LineageIndex
+    token: str | None = None
+    request_id: str = ""
+
+    @property
+    def store(self) -> Store:
+        return self.service.store
+
+
+Info: TypeAlias = strawberry.Info[Context, None]
+
+
+class Group:
+    """The ids of rows loaded together, and what has been fetched for all of them."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self.ids = tuple(ids)
+        self._fetched: dict[Hashable, Any] = {}
+
+    def fetch(self, what: Hashable, fetch: Callable[[tuple[str, ...]], Mapping[str, T]]) -> Mapping[str, T]:
+        """`fetch(ids)`, called once for equal `what`."""
+        if what not in self._fetched:
+            self._fetched[what] = fetch(self.ids)
+        return cast(Mapping[str, T], self._fetched[what])
+
+
+def field(resolver: Callable[..., Any]) -> Any:
+    """A GraphQL field, described by its resolver's docstring."""
+    return strawberry.field(resolver, description=inspect.getdoc(resolver))
+
+
+def check(name: str, value: int, low: int, high: int) -> int:
+    """`value`; QueryError unless it is within `low` and `high`."""
+    if not low <= value <= high:
+        raise QueryError(f"{name}: {value} is out of range; it takes {low} to {high}")
+    return value
+
+
+# ── pages ───────────────────────────────────────────────────────────────────────────────────
+
+
+@strawberry.type(description="Where a page ends, and whether there is more.")
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@strawberry.type
+class Edge(Generic[T]):
+    cursor: str
+    node: T
+
+
+@strawberry.type
+class Connection(Generic[T]):
+    edges: list[Edge[T]]
+    nodes: list[T]
+    page_info: PageInfo
+    count: strawberry.Private[Callable[[], int]]
+
+    @field
+    def total_count(self) -> int:
+        """Of the whole list, not of this page; counted when asked for."""
+        return self.count()
+
+
+def connection(
+    name: str, rows: Sequence[T], *, first: int, after: str | None, count: Callable[[], int]
+) -> Connection[T]:
+    """The page of the list `name` that begins with `rows`: one more than `first` when there is more."""
+    page = list(rows[:first])
+    edges = [Edge(cursor=_cursor(name, cast(Node, row).id), node=row) for row in page]
+    info = PageInfo(
+        has_next_page=len(rows) > first,
+        has_previous_page=after is not None,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )
+    return Connection(edges=edges, nodes=page, page_info=info, count=count)
+
+
+def _cursor(name: str, id: str) -> str:
+    return base64.urlsafe_b64encode(f"{name} {id}".encode()).decode().rstrip("=")
+
+
+def position(name: str, after: str | None) -> str:
+    """The id that the cursor `after` stands at in the list `name`, "" for its beginning.
+
+    >>> position("claims", _cursor("claims", "claim:1"))
+    'claim:1'
+
+    Raises CursorError for what is no cursor, or that of another list.
+    """
+    if after is None:
+        return ""
+    try:
+        padded = after.encode("ascii") + b"=" * (-len(after) % 4)
+        of, _, id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
+    except (binascii.Error, UnicodeError):
+        of, id = "", ""
+    if of != name or ":" not in id or _cursor(of, id) != after:
+        raise CursorError(f"after: {after[:80]!r} is no cursor of {name}; take endCursor of the page before")
+    return id
+
+
+# ── entities ────────────────────────────────────────────────────────────────────────────────
+
+Depth: TypeAlias = Annotated[int, strawberry.argument(description="Steps at most, 1 to 64.")]
+Relations: TypeAlias = Annotated[
+    list[Relation] | None,
+    strawberry.argument(description="Along these only; all influences and derivations when left out."),
+]
+MinBelief: TypeAlias = Annotated[
+    float, strawberry.argument(description="Only along claims believed at least so much, 0 to 1.")
+]
+AsOf: TypeAlias = Annotated[
+    date | None, strawberry.argument(description="Believing only what critics had written by that day.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class LineageQuestion:
+    """The arguments of a lineage."""
+
+    direction: Direction
+    depth: int
+    relations: tuple[Relation, ...]
+    min_belief: float
+    as_of: date | None
+    first: int
+
+
+@strawberry.interface(description="Anything with an id of its own.")
+class Node:
+    id: ID
+
+    @classmethod
+    def resolve_type(cls, value: object, info: object, return_type: object) -> str:
+        return type(value).__name__
+
+
+@strawberry.interface(description="A film, work, person, franchise or influence.")
+class Entity(Node):
+    kind: EntityKind
+    name: str
+    year: int | None
+    aliases: list[str]
+    provisional: bool = strawberry.field(description="Met in reviews only; no catalogue knows it yet.")
+    group: strawberry.Private[Group]
+
+    @field
+    def lineage(
+        self,
+        info: Info,
+        direction: Direction = Direction.DESCENDANTS,
+        depth: Depth = 3,
+        relations: Relations = None,
+        min_belief: MinBelief = 0.0,
+        as_of: AsOf = None,
+        first: int = 50,
+    ) -> Lineage:
+        """The works reached from this one, with the claims that tie them."""
+        asked = LineageQuestion(direction, depth, tuple(relations or ()), min_belief, as_of, first)
+        return self._lineage(info.context, asked)
+
+    @field
+    def ancestors(
+        self,
+        info: Info,
+        depth: Depth = 3,
+        relations: Relations = None,
+        min_belief: MinBelief = 0.0,
+        first: int = 20,
+    ) -> list[LineageNode]:
+        """What this comes from, nearest generation first."""
+        asked = LineageQuestion(Direction.ANCESTORS, depth, tuple(relations or ()), min_belief, None, first)
+        return self._lineage(info.context, asked).nodes[1:]
+
+    @field
+    def descendants(
+        self,
+        info: Info,
+        depth: Depth = 3,
+        relations: Relations = None,
+        min_belief: MinBelief = 0.0,
+        first: int = 20,
+    ) -> list[LineageNode]:
+        """What came of this, nearest generation first."""
+        asked = LineageQuestion(Direction.DESCENDANTS, depth, tuple(relations or ()), min_belief, None, first)
+        return self._lineage(info.context, asked).nodes[1:]
+
+    @field
+    def claims(self, info: Info, first: int = 10, after: str | None = None) -> Connection[Claim]:
+        """Claims about this, either end."""
+
+        def fetch(ids: Sequence[str]) -> Mapping[str, Connection[Claim]]:
+            return claim_pages(info.context, {id: ClaimFilter(entity=id) for id in ids}, first, after)
+
+        return self.group.fetch(("claims", first, after), fetch)[self.id]
+
+    def _lineage(self, context: Context, asked: LineageQuestion) -> Lineage:
+        return self.group.fetch(asked, lambda ids: lineages(context, ids, asked))[self.id]
+
+
+@strawberry.type(description="A person's part in a film.")
+class Credit:
+    role: str = strawberry.field(description="director, actor, writer …, as in the IMDb datasets.")
+    name: str
+    person_id: strawberry.Private[str]
+    group: strawberry.Private[Group]
+
+    @field
+    def person(self, info: Info) -> Person | None:
+        found = self.group.fetch("person", lambda ids: entity_rows(info.context, ids))
+        return cast("Person | None", found.get(self.person_id))
+
+
+@strawberry.type(description="A film or series.")
+class Film(Entity):
+    imdb_id: str | None
+    original_name: str | None
+    format: FilmFormat
+    runtime: int | None = strawberry.field(description="In minutes.")
+    genres: list[str]
+    countries: list[str]
+    renown: float = strawberry.field(description="How well known it is, 0 and up.")
+    film: strawberry.Private[model.Film]
+    credit_group: strawberry.Private[Group]
+
+    @field
+    def credits(self, role: str | None = None) -> list[Credit]:
+        return [
+            Credit(role=credit.role, name=credit.name, person_id=credit.person, group=self.credit_group)
+            for credit in self.film.credits
+            if role in (None, credit.role)
+        ]
+
+    @field
+    def franchises(self, info: Info) -> list[Franchise]:
+        """By the catalogue, or by critics."""
+        known = self.film.franchises
+        told = (edge.via or edge.object for edge in _own_edges(info.context, self.id, Relation.PART_OF))
+        wanted = list(dict.fromkeys([*known, *(id for id in told if id.startswith("franchise:"))]))
+        return cast("list[Franchise]", list(entity_rows(info.context, wanted).values()))
+
+    @field
+    def reviews(self, info: Info, first: int = 10, after: str | None = None) -> Connection[Review]:
+        """Reviews of this film."""
+        check("first", first, 1, MAX_PAGE)
+        store = info.context.store
+        found = list(store.iter_reviews(film=self.id, after=position("reviews", after), limit=first + 1))
+        rows = _reviews(found)
+        return connection(
+            "reviews",
+            rows,
+            first=first,
+            after=after,
+            count=lambda: sum(1 for _ in store.iter_reviews(film=self.id)),
+        )
+
+    @field
+    def originality(self, info: Info) -> float:
+        """The chance that no claim of descent is true, 0 to 1; 1 without claims."""
+        return info.context.index.originality(self.id) if self.id in info.context.index else 1.0
+
+
+@strawberry.type(description="A source that is no film: novel, comic, play, game, television as a source.")
+class Work(Entity):
+    form: str
+    author: str
+    adapted: strawberry.Private[tuple[str, ...]]
+
+    @field
+    def films(self, info: Info) -> list[Film]:
+        """Films made from it, as far as the catalogue knows."""
+        return cast("list[Film]", list(entity_rows(info.context, self.adapted).values()))
+
+
+@strawberry.type(description="A film-maker, actor or author.")
+class Person(Entity):
+    professions: list[str]
+
+
+@strawberry.type(description="A series of films spoken of as a whole.")
+class Franchise(Entity):
+    origin_id: strawberry.Private[str | None]
+    members: strawberry.Private[tuple[str, ...]]
+
+    @field
+    def origin(self, info: Info) -> Entity | None:
+        """The film that began it."""
+        return _origin(info.context, self.origin_id)
+
+    @field
+    def films(self, info: Info) -> list[Film]:
+        """Its films, as far as the catalogue knows."""
+        return cast("list[Film]", list(entity_rows(info.context, self.members).values()))
+
+
+@strawberry.type(description="A named pattern that films follow, such as “John Wick formula”.")
+class Influence(Entity):
+    origin_id: strawberry.Private[str | None]
+
+    @field
+    def origin(self, info: Info) -> Entity | None:
+        """The film, franchise or person it originates in."""
+        return _origin(info.context, self.origin_id)
+
+    @field
+    def followers(self, info: Info, first: int = 20) -> list[LineageEdge]:
+        """The works that critics tie to this pattern, strongest belief first."""
+        check("first", first, 1, MAX_WORKS)
+        index = info.context.index
+        edges = index.neighbours(self.id, tuple(Relation)) if self.id in index else []
+        chosen = [edge for edge in edges if self.id in (edge.via, edge.object)][:first]
+        return edge_rows(info.context, [chosen])[0]
+
+
+def _origin(context: Context, id: str | None) -> Entity | None:
+    return entity_rows(context, [id]).get(id) if id else None
+
+
+def _own_edges(context: Context, id: str, relation: Relation) -> list[index.Edge]:
+    """Edges of one relation that start at `id`."""
+    if id not in context.index:
+        return []
+    return [edge for edge in context.index.neighbours(id, [relation]) if edge.subject == id]
+
+
+def entity_rows(context: Context, ids: Iterable[str]) -> dict[str, Entity]:
+    """Id → row for those of `ids` that the store knows, in their order: one group, one store call."""
+    wanted = list(dict.fromkeys(ids))
+    return rows_of(context.store.entities(wanted)) if wanted else {}
+
+
+def rows_of(entities: Mapping[str, model.Entity]) -> dict[str, Entity]:
+    """Id → row: one group."""
+    group = Group(entities)
+    credited = (
+        credit.person for film in entities.values() if isinstance(film, model.Film) for credit in film.credits
+    )
+    people = Group(dict.fromkeys(credited))
+    return {id: _entity(entity, group, people) for id, entity in entities.items()}
+
+
+def _entity(entity: model.Entity, group: Group, people: Group) -> Entity:
+    common: dict[str, Any] = {
+        "id": ID(entity.id),
+        "kind": kind_of(entity.id),
+        "name": entity.name,
+        "year": entity.year,
+        "aliases": list(entity.aliases),
+        "provisional": is_provisional(entity.id),
+        "group": group,
+    }
+    match entity:
+        case model.Film():
+            return Film(
+                **common,
+                imdb_id=entity.imdb_id,
+                original_name=entity.original_name,
+                format=entity.format,
+                runtime=entity.runtime,
+                genres=list(entity.genres),
+                countries=list(entity.countries),
+                renown=entity.renown,
+                film=entity,
+                credit_group=people,
+            )
+        case model.Work():
+            return Work(**common, form=entity.form, author=entity.author, adapted=entity.adapted)
+        case model.Person():
+            return Person(**common, professions=list(entity.professions))
+        case model.Franchise():
+            return Franchise(**common, origin_id=entity.origin, members=entity.members)
+        case model.Influence():
+            return Influence(**common, origin_id=entity.origin)
+
+
+ENTITIES = (Film, Work, Person, Franchise, Influence)
+
+
+# ── claims and what they rest on ────────────────────────────────────────────────────────────
+
+
+@strawberry.type(description="Subject, relation, object: the subject is the later, derived thing.")
+class Claim(Node):
+    subject: Entity
+    relation: Relation
+    object: Entity
+    belief: float = strawberry.field(description="0 to 1, computed from all evidence for and against.")
+    support: float = strawberry.field(description="Belief from the voices for it.")
+    dissent: float = strawberry.field(description="Belief from the voices against it.")
+    voices_for: int
+    voices_against: int
+    explanation: str = strawberry.field(description="Why the belief is what it is, in a sentence.")
+    anachronistic: bool = strawberry.field(
+        description="Would make a film descend from a later one; left out of lineage."
+    )
+    group: strawberry.Private[Group]
+
+    @field
+    def evidence(self, info: Info, first: int = 10) -> list[Evidence]:
+        """The most confident first."""
+        check("first", first, 1, MAX_PAGE)
+        found = self.group.fetch("evidence", lambda ids: evidence_rows(info.context, ids))
+        return list(found.get(self.id, ()))[:first]
+
+
+@strawberry.type(description="One quoted span for or against a claim.")
+class Evidence(Node):
+    quote: str
+    start: int = strawberry.field(description="Where the quote begins in the review's text, in code points.")
+    end: int
+    polarity: Polarity
+    stance: Stance = strawberry.field(description="How the critic feels about the relation itself.")
+    confidence: float
+    anachronistic: bool
+    extractor: str
+    version: str
+    recorded: datetime | None
+    review: Review
+    claim_id: strawberry.Private[str]
+    group: strawberry.Private[Group]
+
+    @field
+    def claim(self, info: Info) -> Claim | None:
+        return self.group.fetch("claim", lambda ids: claim_rows(info.context, ids)).get(self.claim_id)
+
+
+@strawberry.type(description="A stored review.")
+class Review(Node):
+    reviewer: str | None
+    outlet: str | None
+    published: date | None
+    url: str | None
+    film_id: strawberry.Private[str | None]
+    group: strawberry.Private[Group]
+    film_group: strawberry.Private[Group]
+
+    @field
+    def film(self, info: Info) -> Film | None:
+        """The reviewed film, when it is known."""
+        found = self.film_group.fetch("rows", lambda ids: entity_rows(info.context, ids))
+        return cast("Film | None", found.get(self.film_id or ""))
+
+    @field
+    def text(self, info: Info) -> str:
+        """The text that all offsets count in."""
+        return self._whole(info).text
+
+    @field
+    def rating(self, info: Info) -> float | None:
+        return self._whole(info).rating
+
+    @field
+    def rating_scale(self, info: Info) -> float | None:
+        """What the rating is out of."""
+        return self._whole(info).rating_scale
+
+    @field
+    def verdict(self, info: Info) -> str | None:
+        return self._whole(info).verdict
+
+    @field
+    def licence(self, info: Info) -> str | None:
+        return self._whole(info).licence
+
+    @field
+    def claims(self, info: Info, first: int = 10, after: str | None = None) -> Connection[Claim]:
+        """What this review speaks for or against."""
+
+        def fetch(ids: Sequence[str]) -> Mapping[str, Connection[Claim]]:
+            return claim_pages(info.context, {id: ClaimFilter(review=id) for id in ids}, first, after)
+
+        return self.group.fetch(("claims", first, after), fetch)[self.id]
+
+    def _whole(self, info: Info) -> model.Review:
+        return _present(self.group.fetch("whole", info.context.store.reviews), self.id)
+
+
+def _present(found: Mapping[str, T], id: str) -> T:
+    if id not in found:
+        raise NotFoundError(f"{id} is gone: its review was taken back just now")
+    return found[id]
+
+
+def claim_rows(context: Context, ids: Iterable[str]) -> dict[str, Claim]:
+    """Id → row, for those of `ids` that the store knows."""
+    return {str(row.id): row for row in _claims(context, context.store.claims(ids).values())}
+
+
+def _claims(context: Context, records: Iterable[ClaimRecord]) -> list[Claim]:
+    records = list(records)
+    group = Group(record.id for record in records)
+    ends = entity_rows(context, (end for r in records for end in (r.claim.subject, r.claim.object)))
+    return [
+        Claim(
+            id=ID(record.id),
+            subject=ends[record.claim.subject],
+            relation=record.claim.relation,
+            object=ends[record.claim.object],
+            belief=record.belief.value,
+            support=record.belief.support,
+            dissent=record.belief.dissent,
+            voices_for=record.belief.voices_for,
+            voices_against=record.belief.voices_against,
+            explanation=record.belief.sentence,
+            anachronistic=record.anachronistic,
+            group=group,
+        )
+        for record in records
+        if record.claim.subject in ends and record.claim.object in ends
+    ]
+
+
+def claim_pages(
+    context: Context, asked: Mapping[str, ClaimFilter], first: int, after: str | None
+) -> dict[str, Connection[Claim]]:
+    """A page of claims for every filter: one indexed lookup each, then one store call for all their ends."""
+    check("first", first, 1, MAX_PAGE)
+    start, store = position("claims", after), context.store
+    found = {key: store.find_claims(where, after=start, limit=first + 1) for key, where in asked.items()}
+    rows = {str(row.id): row for row in _claims(context, {r.id: r for r in chain(*found.values())}.values())}
+
+    def page(key: str) -> Connection[Claim]:
+        mine = [rows[record.id] for record in found[key] if record.id in rows]
+        return connection(
+            "claims", mine, first=first, after=after, count=lambda: store.count_claims(asked[key])
+        )
+
+    return {key: page(key) for key in asked}
+
+
+def evidence_rows(context: Context, claims: Iterable[str]) -> dict[str, list[Evidence]]:
+    """Claim id → its evidence, the most confident first: one group, one store call."""
+    found = context.store.evidence(claims)
+    rows = iter(evidence_of((claim, record) for claim, records in found.items() for record in records))
+    return {claim: [next(rows) for _ in records] for claim, records in found.items()}
+
+
+def evidence_of(pairs: Iterable[tuple[str, EvidenceRecord]]) -> list[Evidence]:
+    """Rows for pairs of claim id and evidence, in order: one group, and their reviews another."""
+    pairs = list(pairs)
+    group = Group(dict.fromkeys(claim for claim, _ in pairs))
+    reviews = Group(dict.fromkeys(record.evidence.review for _, record in pairs))
+    films = Group(dict.fromkeys(record.film for _, record in pairs if record.film))
+    return [
+        Evidence(
+            id=ID(item.id),
+            quote=item.quote,
+            start=item.start,
+            end=item.end,
+            polarity=item.polarity,
+            stance=item.stance,
+            confidence=item.confidence,
+            anachronistic=item.anachronistic,
+            extractor=item.provenance.extractor,
+            version=item.provenance.version,
+            recorded=item.provenance.recorded,
+            review=Review(
+                id=ID(item.review),
+                reviewer=record.reviewer,
+                outlet=record.outlet,
+                published=record.published,
+                url=record.url,
+                film_id=record.film,
+                group=reviews,
+                film_group=films,
+            ),
+            claim_id=claim,
+            group=group,
+        )
+        for claim, record in pairs
+        for item in (record.evidence,)
+    ]
+
+
+def review_rows(context: Context, ids: Iterable[str]) -> dict[str, Review]:
+    """Id → row, for those of `ids` that the store knows."""
+    return {str(row.id): row for row in _reviews(context.store.reviews(ids).values())}
+
+
+def _reviews(reviews: Iterable[model.Review]) -> list[Review]:
+    reviews = list(reviews)
+    group = Group(review.id for review in reviews)
+    films = Group(dict.fromkeys(review.film for review in reviews if review.film))
+    return [
+        Review(
+            id=ID(review.id),
+            reviewer=review.reviewer,
+            outlet=review.outlet,
+            published=review.published,
+            url=review.url,
+            film_id=review.film,
+            group=group,
+            film_group=films,
+        )
+        for review in reviews
+    ]
+
+
+@strawberry.input(name="ClaimFilter", description="What claims to list; a claim must meet all that is given.")
+class ClaimFilterInput:
+    subject: ID | None = None
+    object: ID | None = None
+    entity: ID | None = strawberry.field(default=None, description="Either end.")
+    relations: list[Relation] | None = None
+    polarity: Polarity | None = strawberry.field(default=None, description="Some evidence speaks so.")
+    stance: Stance | None = None
+    min_belief: float = 0.0
+    review: ID | None = None
+    reviewer: str | None = None
+    outlet: str | None = None
+    written_from: date | None = None
+    written_to: date | None = None
+
+    def where(self) -> ClaimFilter:
+        return ClaimFilter(**vars(self) | {"relations": tuple(self.relations or ())})
+
+
+# ── lineage ─────────────────────────────────────────────────────────────────────────────────
+
+
+@strawberry.type(description="A work in a lineage.")
+class LineageNode:
+    entity: Entity
+    generation: int = strawberry.field(description="Steps from the start, the fewest there are.")
+    belief: float = strawberry.field(description="That of the best way there: the product of its steps.")
+
+
+@strawberry.type(description="A step from a later work back to an earlier one.")
+class LineageEdge:
+    subject: Entity
+    relation: Relation
+    object: Entity
+    via: Entity | None = strawberry.field(description="The influence or franchise that the critics name.")
+    belief: float
+    claim_ids: list[ID]
+    as_of: strawberry.Private[date | None]
+    group: strawberry.Private[Group]
+
+    @field
+    def claims(self, info: Info) -> list[Claim]:
+        found = self.group.fetch("claims", lambda ids: claim_rows(info.context, ids))
+        return [found[id] for id in self.claim_ids if id in found]
+
+    @field
+    def evidence(self, info: Info, first: int = 3) -> list[Evidence]:
+        """Who says so: the most confident quotes first."""
+        check("first", first, 1, MAX_PAGE)
+        found = self.group.fetch("evidence", lambda ids: evidence_rows(info.context, ids))
+        rows = [row for id in self.claim_ids for row in found.get(id, ()) if self._was_written(row)]
+        return sorted(rows, key=lambda row: (-row.confidence, row.id))[:first]
+
+    def _was_written(self, row: Evidence) -> bool:
+        published = row.review.published
+        return self.as_of is None or (published is not None and published <= self.as_of)
+
+
+@strawberry.type(description="The works reached from one work, and the claims that tie them.")
+class Lineage:
+    of: Entity
+    direction: Direction
+    nodes: list[LineageNode] = strawberry.field(description="The start itself first, generation 0.")
+    edges: list[LineageEdge]
+    left_out: int = strawberry.field(description="How many works were reached beyond `first`.")
+
+
+def lineages(context: Context, ids: Sequence[str], asked: LineageQuestion) -> dict[str, Lineage]:
+    """The lineage of each of `ids`, those that the index does not know yet alone in theirs."""
+    check("first", asked.first, 1, MAX_WORKS)
+    source = context.service.index_as_of(context.index, asked.as_of) if asked.as_of else context.index
+
+    def trace(id: str) -> index.Lineage:
+        if id not in source:
+            return index.Lineage(id, asked.direction, (index.Node(id, 0, 1.0),), ())
+        return source.lineage(
+            id,
+            direction=asked.direction,
+            depth=asked.depth,
+            relations=asked.relations or None,
+            min_belief=asked.min_belief,
+            limit=asked.first,
+        )
+
+    return _lineage_rows(context, {id: trace(id) for id in ids}, asked)
+
+
+def _lineage_rows(
+    context: Context, found: Mapping[str, index.Lineage], asked: LineageQuestion
+) -> dict[str, Lineage]:
+    works = entity_rows(
+        context, chain(found, (n.entity for lineage in found.values() for n in lineage.nodes))
+    )
+    edges = edge_rows(context, [lineage.edges for lineage in found.values()], asked.as_of, works)
+    return {
+        id: Lineage(
+            of=works[id],
+            direction=asked.direction,
+            nodes=[
+                LineageNode(entity=works[node.entity], generation=node.generation, belief=node.belief)
+                for node in lineage.nodes
+                if node.entity in works
+            ],
+            edges=rows,
+            left_out=lineage.left_out,
+        )
+        for (id, lineage), rows in zip(found.items(), edges, strict=True)
+        if id in works
+    }
+
+
+def edge_rows(
+    context: Context,
+    found: Iterable[Iterable[index.Edge]],
+    as_of: date | None = None,
+    known: Mapping[str, Entity] | None = None,
+) -> list[list[LineageEdge]]:
+    """Rows for lists of edges: one group; the ends not yet `known` are loaded in one store call."""
+    found = [list(edges) for edges in found]
+    known = known or {}
+    ends = {
+        end: None for edges in found for edge in edges for end in (edge.subject, edge.object, edge.via) if end
+    }
+    rows = {**known, **entity_rows(context, (end for end in ends if end not in known))}
+    group = Group(dict.fromkeys(claim for edges in found for edge in edges for claim in edge.claims))
+    return [
+        [
+            LineageEdge(
+                subject=rows[edge.subject],
+                relation=edge.relation,
+                object=rows[edge.object],
+                via=rows.get(edge.via or ""),
+                belief=edge.belief,
+                claim_ids=[ID(claim) for claim in edge.claims],
+                as_of=as_of,
+                group=group,
+            )
+            for edge in edges
+            if edge.subject in rows and edge.object in rows
+        ]
+        for edges in found
+    ]
