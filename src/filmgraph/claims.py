@@ -43,7 +43,7 @@ Vector: TypeAlias = npt.NDArray[np.float32]
 NONE, COMPARED, MEMBER, LINEAGE = "none", "resembles", "part_of", "lineage"
 CLASSES = (LINEAGE, MEMBER, NONE, COMPARED)
 WEIGHTS = "claims.json.gz"
-CONSTRUCTION_FACTOR = 2.5
+CONSTRUCTION_FACTOR = 8.0
 """How much likelier a relation is whose own construction stands around the object; by cross-validation."""
 SURE = 0.6
 """The chance from which a second sentence about the same two works counts beside the surest."""

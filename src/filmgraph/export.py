@@ -2,7 +2,7 @@
 
 Equal graphs give equal bytes: nodes and edges stand in the order of their ids, and nothing tells when or in which
 order reviews came in. Nodes are the entities that claims or reviews name; edges are claims. GraphML and GEXF carry
-the figures of an edge, JSON and CSV its evidence too.
+the figures of an edge, JSON its evidence too. CSV is one table with a row for each piece of evidence.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
 import networkx as nx
@@ -23,7 +23,8 @@ from filmgraph.store import ClaimRecord, EvidenceRecord, Store
 __all__ = ["FORMATS", "export", "to_networkx"]
 
 PAGE = 1000
-_NO_XML = re.compile(r"[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+"""Claims that are in hand at a time while all are gone through."""
+_NO_XML = re.compile(r"[^\t\n\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 _MODIFIED = re.compile(rb' lastmodifieddate="[^"]*"')
 
 
@@ -38,37 +39,41 @@ def export(store: Store, form: str, file: IO[bytes]) -> None:
 def to_networkx(store: Store, *, evidence: bool = False) -> nx.MultiDiGraph[str]:
     """The graph with edges from the derived thing to its source, keyed by claim id.
 
-    Attributes of nodes: kind, name, and year and imdb where known; of edges: relation, family, belief, support,
-    dissent, voices_for, voices_against; with `evidence` also a list of that name.
+    Attributes of nodes: kind, name, and year, imdb and origin where known; of edges: relation, family, belief, support,
+    dissent, voices_for, voices_against, anachronistic and quotes, the number of pieces of evidence; with `evidence` also
+    a list of that name. Memory: O(claims), with `evidence` O(evidence).
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     ids = {review.film for review in store.iter_reviews() if review.film}
-    for record in _claims(store):
+    edges: list[tuple[str, str, str, dict[str, Any]]] = []
+    for record, said in _claims(store):
+        shown = _figures(record, said)
+        if evidence:
+            shown["evidence"] = [_evidence(item) for item in said]
+        edges.append((record.claim.subject, record.claim.object, record.id, shown))
         ids |= {record.claim.subject, record.claim.object}
     entities = store.entities(ids)
-    ids |= {entity.origin for entity in entities.values() if entity.origin}
-    entities = store.entities(ids)
-    for id in sorted(ids):
+    origins = {entity.origin for entity in entities.values() if entity.origin}
+    entities |= store.entities(origins - ids)
+    for id in sorted(ids | origins):
         graph.add_node(id, **_node(id, entities.get(id)))
-    for record, said in _with_evidence(store):
-        shown = {"evidence": [_evidence(item) for item in said]} if evidence else {}
-        graph.add_edge(record.claim.subject, record.claim.object, key=record.id, **_figures(record), **shown)
+    for subject, object_, claim, shown in edges:
+        graph.add_edge(subject, object_, key=claim, **shown)
     return graph
 
 
-def _claims(store: Store) -> Iterator[ClaimRecord]:
-    after = ""
-    while page := store.find_claims(after=after, limit=PAGE):
-        yield from page
-        after = page[-1].id
-
-
-def _with_evidence(store: Store) -> Iterator[tuple[ClaimRecord, list[EvidenceRecord]]]:
-    after = ""
-    while page := store.find_claims(after=after, limit=PAGE):
+def _claims(store: Store) -> Iterator[tuple[ClaimRecord, list[EvidenceRecord]]]:
+    """Claims by id, each with its evidence by id."""
+    for page in _pages(store):
         evidence = store.evidence(record.id for record in page)
         for record in page:
             yield record, sorted(evidence.get(record.id, ()), key=lambda item: item.evidence.id)
+
+
+def _pages(store: Store) -> Iterator[list[ClaimRecord]]:
+    after = ""
+    while page := store.find_claims(after=after, limit=PAGE):
+        yield page
         after = page[-1].id
 
 
@@ -83,7 +88,7 @@ def _node(id: str, entity: Entity | None) -> dict[str, Any]:
     return shown
 
 
-def _figures(record: ClaimRecord) -> dict[str, Any]:
+def _figures(record: ClaimRecord, said: Sequence[EvidenceRecord]) -> dict[str, Any]:
     belief = record.belief
     return {
         "relation": record.claim.relation.value,
@@ -94,6 +99,7 @@ def _figures(record: ClaimRecord) -> dict[str, Any]:
         "voices_for": belief.voices_for,
         "voices_against": belief.voices_against,
         "anachronistic": record.anachronistic,
+        "quotes": len(said),
     }
 
 
@@ -120,25 +126,31 @@ def _evidence(item: EvidenceRecord) -> dict[str, Any]:
 
 
 def _write_graphml(store: Store, file: IO[bytes]) -> None:
-    nx.write_graphml_xml(_legal(to_networkx(store)), file, named_key_ids=True, edge_id_from_attribute="claim")
+    graph = _legal(to_networkx(store))
+    for _, _, claim, shown in graph.edges(keys=True, data=True):
+        shown["claim"] = claim
+    nx.write_graphml_xml(graph, file, named_key_ids=True, edge_id_from_attribute="claim")
 
 
 def _write_gexf(store: Store, file: IO[bytes]) -> None:
-    made = io.BytesIO()
     graph = _legal(to_networkx(store))
     for _, shown in graph.nodes(data=True):
         shown["label"] = shown["name"]
+    for _, _, claim, shown in graph.edges(keys=True, data=True):
+        shown |= {"id": claim, "label": shown["relation"], "weight": shown["belief"]}
+    made = io.BytesIO()
     nx.write_gexf(graph, made)
     file.write(_MODIFIED.sub(b"", made.getvalue()))
 
 
 def _legal(graph: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
-    """The graph without the characters that XML forbids, and each edge with its claim's id."""
+    """The graph without the characters that XML forbids or, as the carriage return, does not keep."""
     for _, shown in graph.nodes(data=True):
-        shown["name"] = _NO_XML.sub("\ufffd", shown["name"])
-    for _, _, key, shown in graph.edges(keys=True, data=True):
-        shown["claim"] = key
-    return graph
+        for name, value in shown.items():
+            if isinstance(value, str):
+                shown[name] = _NO_XML.sub("\ufffd", value)
+    illegal = {id: _NO_XML.sub("\ufffd", id) for id in graph if _NO_XML.search(id)}
+    return nx.relabel_nodes(graph, illegal) if illegal else graph
 
 
 def _write_json(store: Store, file: IO[bytes]) -> None:
@@ -146,25 +158,36 @@ def _write_json(store: Store, file: IO[bytes]) -> None:
     file.write(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
+COLUMNS = (
+    *("claim", "subject", "subject_name", "subject_year", "relation", "object", "object_name", "object_year"),
+    *("family", "belief", "support", "dissent", "voices_for", "voices_against", "anachronistic", "quotes"),
+    *("quote", "polarity", "stance", "confidence", "reviewer", "outlet", "published"),
+    *("review", "start", "end", "film", "url", "extractor"),
+)
+"""The header of the CSV. `film` is the reviewed film's id; `start` and `end` are offsets into the review's text."""
+
+
 def _write_csv(store: Store, file: IO[bytes]) -> None:
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-    graph = to_networkx(store, evidence=True)
-    writer: csv.DictWriter[str] | None = None
-    for subject, object_, claim, shown in sorted(graph.edges(keys=True, data=True), key=lambda edge: edge[2]):
-        ends = {
-            f"{role}{name}": graph.nodes[id].get(field, "")
-            for role, id in (("subject", subject), ("object", object_))
-            for name, field in (("", None), ("_name", "name"), ("_year", "year"))
-            if field
-        }
-        figures = {name: value for name, value in shown.items() if name != "evidence"}
-        for item in shown["evidence"]:
-            row = {"claim": claim, "subject": subject, "object": object_, **ends, **figures, **item}
-            if writer is None:
-                writer = csv.DictWriter(text, list(row), lineterminator="\n")
-                writer.writeheader()
-            writer.writerow(row)
+    # Lines end as RFC 4180 has it; the csv module quotes a lone carriage return only then.
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    for page in _pages(store):
+        writer.writerows(_rows(store, page))
     text.detach()
+
+
+def _rows(store: Store, page: Sequence[ClaimRecord]) -> Iterator[dict[str, Any]]:
+    entities = store.entities(id for record in page for id in (record.claim.subject, record.claim.object))
+    evidence = store.evidence(record.id for record in page)
+    for record in page:
+        said = sorted(evidence.get(record.id, ()), key=lambda item: item.evidence.id)
+        shown = {"claim": record.id, **_figures(record, said)}
+        for role, id in (("subject", record.claim.subject), ("object", record.claim.object)):
+            node = _node(id, entities.get(id))
+            shown |= {role: id, f"{role}_name": node["name"], f"{role}_year": node.get("year")}
+        for item in said:
+            yield shown | _evidence(item)
 
 
 FORMATS: dict[str, Callable[[Store, IO[bytes]], None]] = {

@@ -21,9 +21,12 @@ def reviewed_from_record(document: Document, names: Names) -> Film | None:
         return known
     if not document.title:
         return Film(id, document.imdb_id or "", document.year) if id else None
+    titled = names.films_titled(document.title)
+    if document.year is not None and not titled:
+        titled = _of_short_form(document.title, names)
     same = [
         film
-        for film in names.films_titled(document.title)
+        for film in titled
         if document.year is None or film.year is None or abs(film.year - document.year) <= 1
     ]
     if document.year is None and document.published:
@@ -34,6 +37,11 @@ def reviewed_from_record(document: Document, names: Names) -> Film | None:
         return max(same, key=lambda film: (film.year or 0, film.renown, film.id))
     made = id or provisional_id(EntityKind.FILM, document.title, document.year)
     return Film(made, document.title, document.year)
+
+
+def _of_short_form(title: str, names: Names) -> list[Film]:
+    ids = [id for id, form in names.titles.get(title_key(title), ()) if form is Form.SHORT]
+    return [film for id in ids if isinstance(film := names.catalog.get(id), Film)]
 
 
 _HEADLINE = re.compile(
@@ -92,8 +100,7 @@ def _headline(text: str) -> tuple[str, int | None] | None:
 def _of_title(title: str, year: int | None, document: Document, names: Names) -> Film | None:
     films = names.films_titled(title)
     if not films:
-        ids = [id for id, form in names.titles.get(title_key(title), ()) if form is Form.SHORT]
-        films = [film for id in ids if isinstance(film := names.catalog.get(id), Film)]
+        films = _of_short_form(title, names)
     if year:
         near = [film for film in films if film.year and abs(film.year - year) <= 1]
         return near[0] if near else Film(provisional_id(EntityKind.FILM, title, year), title, year)
