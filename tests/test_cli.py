@@ -62,7 +62,7 @@ def test_lineage_quotes_a_critic(store: str) -> None:
 
 
 def test_path_runs_from_the_later_film_to_the_earlier(store: str) -> None:
-    done = run("path", "The Magnificent Seven", "Seven Samurai", "--store", store, "--json")
+    done = run("path", "Starcrash", "Star Wars", "--store", store, "--json")
     assert done.returncode == 0, done.stderr
     paths = json.loads(done.stdout)
     assert paths and paths[0]["hops"][0]["quotes"]
@@ -108,15 +108,15 @@ def test_a_bad_document_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None
 
 
 def test_extract_reads_standard_input_and_keeps_offsets() -> None:
-    text = "Orca (1977) is a shameless rip-off of Jaws (1975). I liked the whale."
-    line = json.dumps({"id": "one", "text": text, "title": "Orca", "year": 1977})
+    text = "Piranha (1978) is a shameless rip-off of Jaws (1975). I liked the fish."
+    line = json.dumps({"id": "one", "text": text, "title": "Piranha", "year": 1978})
     done = run("extract", "-", stdin=line + "\n")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["id"] == "one"
     (claim,) = found["claims"]
     assert (claim["subject"]["name"], claim["relation"], claim["object"]["name"]) == (
-        "Orca",
+        "Piranha",
         "imitates",
         "Jaws",
     )
@@ -159,8 +159,8 @@ def test_demo_serves_and_ends_cleanly(tmp_path: Path) -> None:
 def test_demo_queries_answer(seed_store: object) -> None:
     from graphql import parse, validate
 
-    from filmgraph.api import schema
+    from filmgraph.api import SCHEMA
     from filmgraph.cli import DEMO_QUERIES
 
     for query in DEMO_QUERIES:
-        assert validate(schema._schema, parse(query)) == []
+        assert validate(SCHEMA._schema, parse(query)) == []

@@ -241,3 +241,19 @@ def test_what_is_not_there(new_store: Factory) -> None:
         assert store.entity("film:none") is None and store.review("review:none") is None
         assert store.retract("review:none") is False
         assert store.search("") == [] and store.search("zzzzqqqq") == []
+
+
+def test_lists_are_counted_and_reviews_come_together(new_store: Factory) -> None:
+    with new_store() as store:
+        store.put(READINGS)
+        for where in (
+            ClaimFilter(),
+            ClaimFilter(entity=JAWS.id),
+            ClaimFilter(subject=ORCA.id, polarity=Polarity.NEGATED),
+            ClaimFilter(review=READINGS[0].review.id),
+            ClaimFilter(object="film:none"),
+        ):
+            assert store.count_claims(where) == len(store.find_claims(where, limit=100))
+        assert store.count_claims(ClaimFilter(entity=JAWS.id)) == 3
+        ids = [READINGS[1].review.id, "review:none", READINGS[0].review.id]
+        assert list(store.reviews(ids)) == [ids[0], ids[2]]

@@ -193,7 +193,7 @@ def _add_words(sentence: Sentence, text: str, start: int, end: int) -> None:
 
 # ── pairs ───────────────────────────────────────────────────────────────────────────────────
 
-_SUBJECTS = (EntityKind.FILM, EntityKind.FRANCHISE, EntityKind.WORK)
+_SUBJECTS = (EntityKind.FILM, EntityKind.FRANCHISE)
 _TAKES_UP_LIST = re.compile(
     r"(?:and |but )?(?:(?:all|each|both|most|many) (?:of )?)?"
     r"(?:these|those|such) (?:\w+ )?(?:movies|films|pictures|flicks|titles|entries|works|ones)\b"
@@ -240,13 +240,20 @@ def _oriented(a: Span, b: Span) -> Pair | None:
     """The pair of two mentions with the later work as subject; of two equals the one named first."""
     if a.entity == b.entity or b.start - a.end > LONGEST_DISTANCE:
         return None
-    subjects = [span for span in (a, b) if span.kind in _SUBJECTS and span.how != "source"]
+    subjects = [span for span, other in ((a, b), (b, a)) if _may_descend(span, other)]
     if not subjects:
         return None
     turned = _later(b, a) > 0 or a not in subjects or (_later(a, b) == 0 and a.kind is not EntityKind.FILM)
     if turned and b not in subjects:
         return None
     return Pair(b, a, b, a) if turned else Pair(a, b, b, a)
+
+
+def _may_descend(span: Span, other: Span) -> bool:
+    """Whether a span may be a subject; a source work only where its year shows that it came later."""
+    if span.kind is EntityKind.WORK:
+        return span.how != "source" and span.year is not None and _later(span, other) > 0
+    return span.kind in _SUBJECTS
 
 
 def _pairs_of_lists(passage: Passage) -> Iterator[Pair]:
@@ -397,7 +404,12 @@ def _entity_features(passage: Passage, pair: Pair) -> list[str]:
         found.append("anchor is later")
     if anchor.entity in passage.own:
         found.append("own person")
+    if anchor.kind is EntityKind.PERSON and _SEEN_IN.match(passage.text, anchor.end):
+        found.append("person seen in")
     return found
+
+
+_SEEN_IN = re.compile(r"['’]?s?(?: [\w'’-]+){0,6} (?:in|from|of) [\"'“‘_*]*(?:the )?[A-Z0-9]")
 
 
 def _years_apart(subject: Span, object_: Span) -> str:

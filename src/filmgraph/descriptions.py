@@ -200,9 +200,34 @@ def _add_sources(draft: Draft) -> None:
     for match in _SOURCE.finditer(draft.text):
         if not draft.free(*match.span()):
             continue
+        written = _work_by_author_before(draft, match.start())
         start, end = draft.context.scan.sentences[draft.context.scan.sentence(match.start())]
-        if _ADAPTED.search(draft.text, start, end):
+        if written:
+            draft.add(*match.span(), written, 0.6, "source")
+        elif written is None and _ADAPTED.search(draft.text, start, end):
             draft.add(*match.span(), source_of(draft, match["form"].lower()), 0.5, "source")
+
+
+_POSSESSED = re.compile(r"(?:'s?|s')(?: [\w-]+){0,2} $")
+
+
+def _work_by_author_before(draft: Draft, start: int) -> str | None:
+    """ "Bradbury's novel": that author's only work, or the one whose film the review names; "" when there are
+    several, None when no author of works the catalogue knows stands there."""
+    before = _POSSESSED.search(draft.text[max(0, start - 30) : start])
+    if before is None:
+        return None
+    end = start - (before.end() - before.start())
+    people = {
+        link.mention.end: link.entity for link in draft.links if (link.entity or "").startswith("person:")
+    }
+    author = draft.entity(people.get(end) or "")
+    works = draft.names.works_by(author.name) if author else []
+    if not works:
+        return None
+    named = {link.entity for link in draft.links} | {draft.film.id if draft.film else None}
+    told = [work for work in works if named.intersection(work.adapted)]
+    return told[0].id if told else works[0].id if len(works) == 1 else ""
 
 
 def source_of(draft: Draft, form: str) -> str:

@@ -40,8 +40,8 @@ def to_networkx(store: Store, *, evidence: bool = False) -> nx.MultiDiGraph[str]
     """The graph with edges from the derived thing to its source, keyed by claim id.
 
     Attributes of nodes: kind, name, and year, imdb and origin where known; of edges: relation, family, belief, support,
-    dissent, voices_for, voices_against, anachronistic and quotes, the number of pieces of evidence; with `evidence` also
-    a list of that name. Memory: O(claims), with `evidence` O(evidence).
+    dissent, voices_for, voices_against, anachronistic and quotes, the number of pieces of evidence; with `evidence`
+    also a list of that name. Memory: O(claims), with `evidence` O(evidence).
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     ids = {review.film for review in store.iter_reviews() if review.film}

@@ -190,6 +190,9 @@ class Names:
         self._surname_share: dict[str, float] = {}
         self.people, self.surnames = self._people()
         self.franchises = self._franchises()
+        self._by_author: dict[str, list[Work]] = {}
+        for work in catalog.works:
+            self._by_author.setdefault(title_key(work.author), []).append(work)
         self.longest_franchise = max((key.count(" ") + 1 for key in self.franchises), default=0)
         self.strangers: dict[str, Person] = {}
         self.short_names = self._short_names()
@@ -231,6 +234,10 @@ class Names:
         )
         works = [work for work in found if isinstance(work, Work)]
         return next((work for work in works if form and form in work.form), works[0] if works else None)
+
+    def works_by(self, author: str) -> list[Work]:
+        """The works of an author by full name, in the catalogue's order."""
+        return self._by_author.get(title_key(author), [])
 
     def _titles(self) -> dict[str, tuple[tuple[str, Form], ...]]:
         forms: dict[str, dict[str, Form]] = {}
