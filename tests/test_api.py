@@ -19,7 +19,7 @@ from graphql import parse, validate
 from filmgraph import rows
 from filmgraph.api import DOCUMENTS, SCHEMA
 from filmgraph.cli import DEMO_QUERIES
-from filmgraph.graphql_http import Question, answer
+from filmgraph.graphql.http import Question, answer
 from filmgraph.rows import Context
 from filmgraph.service import Service
 from filmgraph.settings import Settings, seed_dir

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from filmgraph.graphql_http import MAX_BODY, negotiate
+from filmgraph.graphql.http import MAX_BODY, negotiate
 from filmgraph.settings import Settings
 from graphs import NIKITA, READINGS, fill
 from servers import serving

@@ -13,7 +13,7 @@ LAYERS = [
         "people", "influences", "descriptions", "linking", "cues", "polarity", "candidates", "claims", "belief", "reader",
     },
     {"store", "sqlite_store", "neo4j_store", "index", "ingest", "recommend"},
-    {"api", "rows", "service", "app", "graphql_http", "graphql_limits", "web", "draw", "export", "cli", "evaluate"},
+    {"api", "rows", "service", "workers", "app", "graphql", "web", "draw", "export", "cli", "evaluate"},
 ]  # fmt: skip
 LAYER = {module: depth for depth, modules in enumerate(LAYERS) for module in modules}
 FILES = sorted(file for file in SOURCE.rglob("*.py") if file.name not in ("__init__.py", "__main__.py"))

@@ -15,7 +15,7 @@ import strawberry
 from filmgraph import model
 from filmgraph.documents import checked, document_from_record
 from filmgraph.errors import AccessError, CursorError, NotFoundError, QueryError
-from filmgraph.graphql_limits import PreparedDocuments
+from filmgraph.graphql.documents import PreparedDocuments
 from filmgraph.ingest import ingest
 from filmgraph.model import EntityKind, JudgementAction, catalogued_id, review_id
 from filmgraph.recommend import recommend

@@ -27,7 +27,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from filmgraph.errors import AccessError, DocumentError, NotFoundError, QueryError, StoreBusyError
-from filmgraph.graphql_limits import PreparedDocuments, refusal
+from filmgraph.graphql.documents import PreparedDocuments, refusal
 
 __all__ = [
     "MAX_BODY",

@@ -1,0 +1,1 @@
+"""GraphQL over HTTP, whatever the schema: requests, prepared documents, execution, answers."""
