@@ -10,7 +10,8 @@ LAYERS = [
     {"model", "errors", "settings"},
     {
         "documents", "fetch", "pages", "text", "catalog", "names", "mentions", "scoring", "reviewed", "drafts",
-        "people", "influences", "descriptions", "linking", "cues", "polarity", "candidates", "claims", "belief", "reader",
+        "people", "influences", "descriptions", "linking", "cues", "polarity", "candidates", "claims", "belief", "extractor", "records",
+        "reader",
     },
     {"store", "sqlite_store", "neo4j_store", "index", "ingest", "recommend"},
     {"api", "rows", "service", "workers", "app", "graphql", "web", "draw", "export", "cli", "evaluate"},

@@ -40,6 +40,7 @@ from filmgraph.claims import (
 )
 from filmgraph.documents import document_from_record
 from filmgraph.evaluate import evaluate, format_report, same_entity
+from filmgraph.extractor import LinkedText, Rules
 from filmgraph.model import (
     Entity,
     EntityKind,
@@ -55,6 +56,7 @@ from filmgraph.model import (
     slug,
 )
 from filmgraph.reader import Reader
+from filmgraph.records import film_records, object_record
 from filmgraph.settings import data_dir
 from filmgraph.text import normalise, sentences
 
@@ -376,17 +378,21 @@ def reviews(directory: Path, reader: Reader) -> list[Reviewed]:
     result = []
     for record in _lines(directory / "docs.jsonl"):
         document = document_from_record(record, str(directory))
-        text, linking = reader.passage(document)
+        text = reader.link(document)
         result.append(
             Reviewed(
-                passage=text,
+                passage=text.passage,
                 gold=golds[record["id"]],
                 record=record,
-                films=reader.films(linking),
-                entity=partial(reader.span_record, linking=linking),
+                films=film_records(text),
+                entity=partial(_span_record, text),
             )
         )
     return result
+
+
+def _span_record(text: LinkedText, span: Span) -> dict[str, Any]:
+    return object_record(text.entity(span.entity), text)
 
 
 def main() -> None:
@@ -403,7 +409,7 @@ def main() -> None:
 def train(evaluation: Path, own: Sequence[Path], *, write: bool = True) -> None:
     """Cross-validate, choose thresholds, fit on everything and write the weights."""
     started = time.monotonic()
-    reader = Reader(load_catalog(evaluation / "catalog"), models=UNTRAINED)
+    reader = Reader(load_catalog(evaluation / "catalog"), Rules(UNTRAINED))
     read = reviews(evaluation / "train", reader)
     examples = [
         example

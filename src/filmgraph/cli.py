@@ -33,6 +33,7 @@ from filmgraph.evaluate import evaluate as measure
 from filmgraph.evaluate import format_report
 from filmgraph.export import FORMATS
 from filmgraph.export import export as export_graph
+from filmgraph.extractor import Extractor, Rules
 from filmgraph.index import Lineage, LineageIndex
 from filmgraph.ingest import Progress as IngestProgress
 from filmgraph.ingest import ingest as ingest_documents
@@ -50,6 +51,11 @@ out = Console(highlight=False)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 store_option = click.option(
     "--store", "store_url", help="The graph's file or address.  [default: FILMGRAPH_STORE, or filmgraph.db]"
+)
+min_confidence_option = click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    help="Keep claims at least this sure: higher for precision, lower for recall.  [default: as trained]",
 )
 
 
@@ -93,9 +99,16 @@ def catalog_import(paths: tuple[Path, ...], store_url: str | None) -> None:
 @click.option(
     "--catalog", "catalog_path", type=click.Path(exists=True, path_type=Path), help="Import this first."
 )
+@min_confidence_option
 @store_option
 @as_json
-def ingest(sources: tuple[str, ...], catalog_path: Path | None, store_url: str | None, as_json: bool) -> None:
+def ingest(
+    sources: tuple[str, ...],
+    catalog_path: Path | None,
+    min_confidence: float | None,
+    store_url: str | None,
+    as_json: bool,
+) -> None:
     """Read reviews into the graph: files, folders, globs, URLs, or - for standard input.
 
     Ingesting twice changes nothing; an interrupted run is resumed by running it again.
@@ -103,7 +116,7 @@ def ingest(sources: tuple[str, ...], catalog_path: Path | None, store_url: str |
     settings = _settings(store_url)
     with open_store(settings.store) as store:
         _prepare_catalog(store, catalog_path)
-        progress, refused = _ingest(store, sources, settings)
+        progress, refused = _ingest(store, sources, settings, Rules(min_confidence=min_confidence))
         counts = store.stats()
     if as_json:
         _print_json({"read": progress.read, "known": progress.known, "refused": refused, "graph": counts})
@@ -130,7 +143,7 @@ def ingest(sources: tuple[str, ...], catalog_path: Path | None, store_url: str |
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write here, not to standard output.",
 )
-@click.option("--min-confidence", type=click.FloatRange(0, 1), help="Keep claims at least this sure.")
+@min_confidence_option
 @click.option("--explain", is_flag=True, help="Add what decided each claim and each link.")
 def extract(
     sources: tuple[str, ...],
@@ -140,16 +153,15 @@ def extract(
     explain: bool,
 ) -> None:
     """Read reviews without a store: one JSON line each, in the input's order."""
-    reader = Reader(load_catalog(catalog_path or seed_dir()))
     settings = Settings.from_environment()
+    reader = Reader(load_catalog(catalog_path or seed_dir()), Rules(min_confidence=min_confidence))
     refused: list[DocumentError] = []
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(output.open("wb")) if output else sys.stdout.buffer
         documents = _documents(sources, settings, refused)
         if output:
             documents = stack.enter_context(_counting(documents, "Reading reviews"))
-        for document in documents:
-            line = reader.extract(document, min_confidence=min_confidence, explain=explain)
+        for line in reader.extract_all(documents, explain=explain):
             file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
     _report_refused(refused)
     sys.exit(1 if refused else 0)
@@ -308,14 +320,18 @@ def verify(store_url: str | None) -> None:
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--catalog", "catalog_path", type=click.Path(exists=True, path_type=Path))
 @click.option("--errors", type=click.IntRange(0), default=0, help="Print that many errors.")
+@min_confidence_option
 @as_json
-def evaluate(directory: Path, catalog_path: Path | None, errors: int, as_json: bool) -> None:
+def evaluate(
+    directory: Path, catalog_path: Path | None, errors: int, min_confidence: float | None, as_json: bool
+) -> None:
     """Precision, recall and F1 over DIRECTORY's docs.jsonl and gold.jsonl."""
     records = _json_lines(directory / "docs.jsonl")
     gold = _json_lines(directory / "gold.jsonl")
-    reader = Reader(load_catalog(catalog_path or seed_dir()))
+    reader = Reader(load_catalog(catalog_path or seed_dir()), Rules(min_confidence=min_confidence))
     with _counting(records, "Reading reviews", total=len(records)) as stream:
-        predicted = [reader.extract(document_from_record(record, str(directory))) for record in stream]
+        documents = (document_from_record(record, str(directory)) for record in stream)
+        predicted = list(reader.extract_all(documents))
     report = measure(gold, predicted, records)
     if as_json:
         _print_json(report.to_json())
@@ -346,7 +362,7 @@ def demo(host: str | None, port: int | None, no_serve: bool, store_url: str) -> 
     settings = _settings(store_url)
     with open_store(settings.store) as store:
         _import(store, [seed_dir()])
-        _, refused = _ingest(store, [str(seed_dir() / "reviews")], settings)
+        _, refused = _ingest(store, [str(seed_dir() / "reviews")], settings, Rules())
         _print_counts(store.stats())
         _print_strongest(store, 3)
     if no_serve:
@@ -410,11 +426,13 @@ def _prepare_catalog(store: Store, path: Path | None) -> None:
         _import(store, [seed_dir()])
 
 
-def _ingest(store: Store, sources: Iterable[str], settings: Settings) -> tuple[IngestProgress, int]:
+def _ingest(
+    store: Store, sources: Iterable[str], settings: Settings, extractor: Extractor
+) -> tuple[IngestProgress, int]:
     refused: list[DocumentError] = []
     with _progress() as bar:
         task = bar.add_task("Preparing the catalogue", total=None)
-        reader = Reader(Catalog(store.iter_entities(catalogued_only=True)))
+        reader = Reader(Catalog(store.iter_entities(catalogued_only=True)), extractor)
         bar.update(task, description="Reading reviews")
 
         def show(progress: IngestProgress) -> None:

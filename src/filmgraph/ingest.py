@@ -1,7 +1,7 @@
 """The one loop: documents in, readings into a store.
 
-    for document in documents:
-        store.put(reader.read(document))
+    for documents in batches:
+        store.put(reader.read_all(documents))
 
 Readings are written in batches, each one durable transaction; a document counts as stored only once its
 batch is. A document that this reader has already read over this catalogue is passed over, so that an
@@ -77,7 +77,7 @@ def ingest(
         seen = store.seen(marks)
         fresh = {mark: document for mark, document in zip(marks, batch, strict=True) if mark not in seen}
         if fresh:
-            readings = [reader.read(document) for document in fresh.values()]
+            readings = list(reader.read_all(fresh.values()))
             store.put(readings, list(fresh))
             progress.evidence += sum(len(reading.evidence) for reading in readings)
             progress.claims += len({item.claim for reading in readings for item in reading.evidence})

@@ -10,7 +10,7 @@ but for an influence, whose name may hold a title.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from filmgraph.catalog import Catalog, enriched, load_catalog
@@ -25,6 +25,7 @@ from filmgraph.model import (
     Film,
     Franchise,
     Link,
+    Mention,
     provisional_id,
 )
 from filmgraph.names import Form, Names, make_facts, series_key
@@ -45,11 +46,16 @@ IN_LIST = 0.12
 
 @dataclass(frozen=True, slots=True)
 class Linking:
-    """The links of a review in text order, the entities that no catalogue has, the id of the reviewed film."""
+    """The links of a review in text order, the entities that no catalogue has, the id of the reviewed film.
+
+    `rejected` are spans that read like a title and were given none (NIL), with their candidates; kept only to
+    explain.
+    """
 
     links: tuple[Link, ...]
     entities: tuple[Entity, ...] = ()
     reviewed: str | None = None
+    rejected: tuple[Link, ...] = ()
 
 
 def known_names(catalog: Catalog) -> Names:
@@ -72,17 +78,20 @@ class Linker:
         """The films of exactly this title, best known first."""
         return self.names.films_titled(name)
 
-    def link(self, document: Document) -> Linking:
-        """Every mention of `document` that could be made out; time linear in its length."""
+    def link(self, document: Document, *, explain: bool = False) -> Linking:
+        """Every mention of `document` that could be made out; time linear in its length.
+
+        `explain` keeps what was rejected, and what speaks for and against every candidate.
+        """
         found = scan(document, self.names)
         film = reviewed_from_record(document, self.names)
         context = self._context(document, found, film)
-        scored = score_titles(context, self._weights)
+        scored = score_titles(context, self._weights, explain=explain)
         if film is None:
             film = infer_reviewed(document, scored, self.names)
             if film is not None:
                 context = self._context(document, found, film)
-                scored = score_titles(context, self._weights)
+                scored = score_titles(context, self._weights, explain=explain)
         draft = Draft(context, film)
         add_titles(draft, scored)
         add_franchises(draft)
@@ -91,11 +100,23 @@ class Linker:
         add_short_forms(draft)
         add_influences(draft, self._patterns)
         add_descriptions(draft)
-        return Linking(draft.in_order(), draft.entities_beyond(self._given), film.id if film else None)
+        links = draft.in_order()
+        rejected = tuple(_rejected(scored, draft, links)) if explain else ()
+        return Linking(links, draft.entities_beyond(self._given), film.id if film else None, rejected)
 
     def _context(self, document: Document, found: Scan, film: Film | None) -> Context:
         facts = make_facts(film, self.names.renown(film)) if film else None
         return Context.of(document, found, self.names, facts, document.title)
+
+
+def _rejected(scored: Iterable[Scored], draft: Draft, links: Iterable[Link]) -> Iterator[Link]:
+    """The title mentions that no link begins with, as NIL links."""
+    linked = {link.mention.start for link in links}
+    for item in scored:
+        start, end = item.mention.start, item.mention.end
+        if start not in linked:
+            mention = Mention(start, end, draft.context.document.text[start:end], EntityKind.FILM)
+            yield Link(mention, None, item.best.score, "nil", item.candidates)
 
 
 # ── titles and series ───────────────────────────────────────────────────────────────────────

@@ -1,23 +1,23 @@
 """The whole pure path: a document in, all that was read in it out.
 
-    links  = mentions found by the catalogue's names, and what each means
-    claims = pairs of linked works, weighed sentence by sentence
+    text = reader.link(document)         mentions found by the catalogue's names, and what each means
+    reader.extractor.extract([text])     who descends from whom, sentence by sentence
 
 `Reader.read` gives what the store keeps, `Reader.extract` one plain record for a line of JSON.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
-from filmgraph.candidates import Passage, Span, passage
+from filmgraph.candidates import passage
 from filmgraph.catalog import Catalog
-from filmgraph.claims import Found, Models, extract_claims, load_models
-from filmgraph.linking import Linker, Linking
+from filmgraph.claims import Found
+from filmgraph.extractor import Extraction, Extractor, LinkedText, Rules, code_digest
+from filmgraph.linking import Linker
 from filmgraph.model import (
     Claim,
     Document,
@@ -26,174 +26,148 @@ from filmgraph.model import (
     Evidence,
     Film,
     Franchise,
-    Influence,
-    Link,
-    Polarity,
     Provenance,
     Reading,
     Relation,
     Review,
-    is_provisional,
     provisional_id,
     review_id,
     sorted_entities,
 )
-from filmgraph.settings import data_dir
+from filmgraph.records import claim_record, distinct, film_records, mention_records
 from filmgraph.text import normalise, sentences
 
-__all__ = ["Reader", "entity_record"]
+__all__ = ["Reader"]
 
-EXTRACTOR = "filmgraph"
-_PARTS = ("text", "names", "mentions", "linking", "cues", "polarity", "candidates", "claims", "reader")
+BATCH = 64
+"""How many reviews an extractor is given at once: one prompt may ask about several."""
 
 
 class Reader:
-    """Reads reviews over one catalogue. The same document always gives the same reading; a reader may be
-    pickled and sent to other processes.
+    """Reads reviews over one catalogue. With the rules, which read unless another extractor is given, the
+    same document always gives the same reading, and the reader may be pickled and sent to other processes.
 
     Raises FilmgraphError when the package's trained weights are missing.
     """
 
-    def __init__(self, catalog: Catalog, models: Models | None = None) -> None:
+    def __init__(self, catalog: Catalog, extractor: Extractor | None = None) -> None:
         self.catalog = catalog
+        self.extractor: Extractor = extractor or Rules()
         self._linker = Linker(catalog)
-        self._models = models or load_models()
 
     @cached_property
     def version(self) -> str:
-        """Names the code and the weights that read: different whenever a reading might be."""
-        here = Path(__file__).parent
-        files = [here / f"{part}.py" for part in _PARTS] + sorted(data_dir().iterdir())
-        digest = hashlib.blake2b(digest_size=6)
-        for file in files:
-            if file.is_file():
-                digest.update(file.name.encode() + b"\0" + file.read_bytes())
-        return digest.hexdigest()
+        """Names the code, the weights and the settings that read: different whenever a reading might be."""
+        own, extractor = code_digest(), self.extractor.version
+        return extractor if extractor.startswith(own) else f"{own} {extractor}"
 
-    def read(self, document: Document) -> Reading:
-        """The review with its links, its evidence and the entities that arose from its text."""
-        linking, text = self._linked(document)
-        review = _review(document, linking.reviewed)
-        provenance = Provenance(EXTRACTOR, self.version)
-        new: dict[str, Entity] = {entity.id: entity for entity in linking.entities}
-        evidence: dict[str, Evidence] = {}
-        for found in extract_claims(text, self._models):
-            item = self._evidence(found, document, review, provenance, new)
-            known = evidence.get(item.id)
-            if item.claim.subject != item.claim.object and (not known or known.confidence < item.confidence):
-                evidence[item.id] = item
-        named = {end for item in evidence.values() for end in (item.claim.subject, item.claim.object)}
-        named |= {link.entity for link in linking.links if link.entity}
-        if review.film:
-            named.add(review.film)
-        return Reading(
-            review=review,
-            links=tuple(linking.links),
-            evidence=tuple(evidence.values()),
-            entities=tuple(sorted_entities(entity for id, entity in new.items() if id in named)),
-        )
+    def link(self, document: Document, *, explain: bool = False) -> LinkedText:
+        """The document cut into sentences with linked spans: what claims are drawn from.
 
-    def extract(
-        self, document: Document, *, min_confidence: float | None = None, explain: bool = False
-    ) -> dict[str, Any]:
-        """What was read as plain data: films and claims, with ids of the catalogue, null for what it lacks.
-
-        `min_confidence` (0..1) replaces the trained thresholds; `explain` adds what decided each claim, and
-        the candidates of each mention.
+        `explain` keeps the mentions that mean nothing, and says for every candidate what speaks for it.
         """
-        linking, text = self._linked(document)
-        new: dict[str, Entity] = {entity.id: entity for entity in linking.entities}
-        found = extract_claims(text, self._models, min_confidence=min_confidence, explain=explain)
-        record: dict[str, Any] = {
-            "id": document.id or document.place,
-            "films": self._films(linking, new),
-            "claims": _distinct(self._claim_record(claim, document, new, explain) for claim in found),
-        }
-        if explain:
-            record["mentions"] = [_link_record(link) for link in linking.links]
-        return record
-
-    def passage(self, document: Document) -> tuple[Passage, Linking]:
-        """The document cut into sentences with linked spans: what claims are drawn from."""
-        linking, text = self._linked(document)
-        return text, linking
-
-    def films(self, linking: Linking) -> list[dict[str, Any]]:
-        """The distinct films that are named, as `extract` writes them."""
-        return self._films(linking, {entity.id: entity for entity in linking.entities})
-
-    def span_record(self, span: Span, linking: Linking) -> dict[str, Any]:
-        """The entity of a span as `extract` writes it."""
-        return self._end(span, {entity.id: entity for entity in linking.entities})
-
-    def _linked(self, document: Document) -> tuple[Linking, Passage]:
-        linking = self._linker.link(document)
+        linking = self._linker.link(document, explain=explain)
         new = {entity.id: entity for entity in linking.entities}
         ids = {link.entity for link in linking.links if link.entity} | {linking.reviewed or ""}
         entities = {id: entity for id in ids if (entity := new.get(id) or self.catalog.get(id))}
         bounds = sentences(normalise(document.text), skip=document.skip)
-        return linking, passage(document.text, bounds, linking.links, entities, linking.reviewed)
+        cut = passage(document.text, bounds, linking.links, entities, linking.reviewed)
+        return LinkedText(document, linking, cut, self.catalog, new)
 
-    # ── evidence ────────────────────────────────────────────────────────────────────────────
+    # ── for the store ───────────────────────────────────────────────────────────────────────
 
-    def _evidence(
-        self,
-        found: Found,
-        document: Document,
-        review: Review,
-        provenance: Provenance,
-        new: dict[str, Entity],
-    ) -> Evidence:
-        subject, object_ = self._ends(found, document, new)
+    def read(self, document: Document) -> Reading:
+        """The review with its links, its evidence and the entities that arose from its text."""
+        return next(self.read_all([document]))
+
+    def read_all(self, documents: Iterable[Document]) -> Iterator[Reading]:
+        """The readings of many documents, in order."""
+        for text, extractions in self._extracted(documents):
+            yield self._reading(text, extractions)
+
+    def _extracted(
+        self, documents: Iterable[Document], *, explain: bool = False
+    ) -> Iterator[tuple[LinkedText, list[Extraction]]]:
+        stream = iter(documents)
+        while batch := [self.link(document, explain=explain) for document in islice(stream, BATCH)]:
+            yield from zip(batch, self.extractor.extract(batch, explain=explain), strict=True)
+
+    def _reading(self, text: LinkedText, extractions: Iterable[Extraction]) -> Reading:
+        review = _review(text.document, text.linking.reviewed)
+        evidence: dict[str, Evidence] = {}
+        for extraction in extractions:
+            for found in extraction.found:
+                item = self._evidence(found, text, review, extraction.by)
+                known = evidence.get(item.id)
+                if item.claim.subject != item.claim.object and (
+                    not known or known.confidence < item.confidence
+                ):
+                    evidence[item.id] = item
+        named = {end for item in evidence.values() for end in (item.claim.subject, item.claim.object)}
+        named |= {link.entity for link in text.linking.links if link.entity}
+        if review.film:
+            named.add(review.film)
+        return Reading(
+            review=review,
+            links=tuple(text.linking.links),
+            evidence=tuple(evidence.values()),
+            entities=tuple(sorted_entities(entity for id, entity in text.new.items() if id in named)),
+        )
+
+    def _evidence(self, found: Found, text: LinkedText, review: Review, by: Provenance) -> Evidence:
+        subject, object_ = self._ends(found, text)
         return Evidence(
             claim=Claim(subject.id, found.relation, object_.id),
             review=review.id,
             start=found.start,
             end=found.end,
-            quote=document.text[found.start : found.end],
+            quote=text.document.text[found.start : found.end],
             polarity=found.polarity,
             stance=found.stance,
             confidence=found.confidence,
-            provenance=provenance,
-            anachronistic=found.relation.is_lineage and self._is_later(object_, subject, new),
+            provenance=by,
+            anachronistic=found.relation.is_lineage and _is_later(object_, subject, text),
         )
 
-    def _ends(self, found: Found, document: Document, new: dict[str, Entity]) -> tuple[Entity, Entity]:
-        subject, object_ = self._entity(found.subject, new), self._entity(found.object, new)
+    # ── for a line of JSON ──────────────────────────────────────────────────────────────────
+
+    def extract(self, document: Document, *, explain: bool = False) -> dict[str, Any]:
+        """What was read as plain data: films and claims, with ids of the catalogue, null for what it lacks.
+
+        `explain` adds what decided each claim, and each mention with the candidates it might have meant.
+        """
+        return next(self.extract_all([document], explain=explain))
+
+    def extract_all(
+        self, documents: Iterable[Document], *, explain: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """`extract` over many documents, in order."""
+        for text, extractions in self._extracted(documents, explain=explain):
+            claims = [
+                claim_record(found, *self._ends(found, text), text, extraction.by, explain=explain)
+                for extraction in extractions
+                for found in extraction.found
+            ]
+            record: dict[str, Any] = {
+                "id": text.document.id or text.document.place,
+                "films": film_records(text),
+                "claims": distinct(claims),
+            }
+            if explain:
+                record["mentions"] = mention_records(text)
+            yield record
+
+    # ── what a claim is about ───────────────────────────────────────────────────────────────
+
+    def _ends(self, found: Found, text: LinkedText) -> tuple[Entity, Entity]:
+        subject, object_ = text.entity(found.subject.entity), text.entity(found.object.entity)
         if found.subject.how == "namesake":
-            subject = self._namesake(subject, object_, document, new)
+            subject = self._namesake(subject, object_, text)
         if found.relation is Relation.PART_OF:
-            object_ = self._series(object_, new)
+            object_ = _series(object_, text)
         return subject, object_
 
-    def _entity(self, span: Span, new: Mapping[str, Entity]) -> Entity:
-        entity = new.get(span.entity) or self.catalog.get(span.entity)
-        if entity is None:
-            raise KeyError(span.entity)
-        return entity
-
-    def _is_later(self, object_: Entity, subject: Entity, new: Mapping[str, Entity]) -> bool:
-        """Whether the source came after what is said to descend from it."""
-        if object_.origin is not None:
-            object_ = new.get(object_.origin) or self.catalog.get(object_.origin) or object_
-        dated = object_.id.startswith(("film:", "work:")) and subject.id.startswith(("film:", "work:"))
-        return bool(dated and object_.year and subject.year and object_.year > subject.year)
-
-    def _series(self, entity: Entity, new: dict[str, Entity]) -> Entity:
-        """The franchise that an entity stands for when something is part of it."""
-        if isinstance(entity, Franchise):
-            return entity
-        if isinstance(entity, Film):
-            for id in entity.franchises:
-                franchise = self.catalog.get(id)
-                if franchise is not None:
-                    return franchise
-        franchise = Franchise(
-            provisional_id(EntityKind.FRANCHISE, entity.name), entity.name, origin=entity.origin or entity.id
-        )
-        return new.setdefault(franchise.id, franchise)
-
-    def _namesake(self, titled: Entity, source: Entity, document: Document, new: dict[str, Entity]) -> Entity:
+    def _namesake(self, titled: Entity, source: Entity, text: LinkedText) -> Entity:
         """Another film of the same title: of the source's series, else the next one after the review."""
         others = [
             film
@@ -204,78 +178,29 @@ class Reader:
         kin = [film for film in others if series.intersection(film.franchises)]
         if kin or others:
             return min(kin or others, key=lambda film: (film.year or 9999, film.id))
-        film = Film(provisional_id(EntityKind.FILM, f"{titled.name} {source.name}"), titled.name)
-        return new.setdefault(film.id, film)
-
-    # ── plain records ───────────────────────────────────────────────────────────────────────
-
-    def _films(self, linking: Linking, new: Mapping[str, Entity]) -> list[dict[str, Any]]:
-        films: dict[str, dict[str, Any]] = {}
-        for link in linking.links:
-            entity = (new.get(link.entity) or self.catalog.get(link.entity)) if link.entity else None
-            if isinstance(entity, Film) and link.how in _NAMING and entity.id not in films:
-                films[entity.id] = {
-                    "surface": link.mention.surface,
-                    "title": entity.name,
-                    "year": entity.year,
-                    "id": _public_id(entity),
-                }
-        return list(films.values())
-
-    def _claim_record(
-        self, found: Found, document: Document, new: dict[str, Entity], explain: bool
-    ) -> dict[str, Any]:
-        subject, object_ = self._ends(found, document, new)
-        record: dict[str, Any] = {
-            "subject": entity_record(subject),
-            "relation": found.relation.value,
-            "object": self._object_record(object_, new),
-            "polarity": found.polarity.value,
-            "stance": found.stance.value,
-            "quote": document.text[found.start : found.end],
-            "start": found.start,
-            "end": found.end,
-            "confidence": found.confidence,
-        }
-        if isinstance(object_, Influence):
-            record["influence"] = object_.name
-        if explain:
-            record["reasons"] = [{"feature": name, "weight": weight} for name, weight in found.reasons]
-        return record
-
-    def _object_record(self, entity: Entity, new: Mapping[str, Entity]) -> dict[str, Any]:
-        """An Influence is written as what it originates in."""
-        if isinstance(entity, Influence) and entity.origin:
-            origin = new.get(entity.origin) or self.catalog.get(entity.origin)
-            if origin is not None:
-                return entity_record(origin)
-        return entity_record(entity)
-
-    def _end(self, span: Span, new: Mapping[str, Entity]) -> dict[str, Any]:
-        return self._object_record(self._entity(span, new), new)
+        name = f"{titled.name} {source.name}"
+        return text.keep(Film(provisional_id(EntityKind.FILM, name), titled.name))
 
 
-_NAMING = frozenset(["name", "title", "provisional", "short", "reviewed", "emphasis", "alias"])
+def _series(entity: Entity, text: LinkedText) -> Entity:
+    """The franchise that an entity stands for when something is part of it."""
+    if isinstance(entity, Franchise):
+        return entity
+    if isinstance(entity, Film):
+        for id in entity.franchises:
+            franchise = text.catalog.get(id)
+            if franchise is not None:
+                return franchise
+    id = provisional_id(EntityKind.FRANCHISE, entity.name)
+    return text.keep(Franchise(id, entity.name, origin=entity.origin or entity.id))
 
 
-def entity_record(entity: Entity) -> dict[str, Any]:
-    """An entity as a claim's subject or object: kind, name, year and the catalogue's own id.
-
-    >>> entity_record(Film("film:tt0073195", "Jaws", 1975))
-    {'kind': 'film', 'name': 'Jaws', 'year': 1975, 'id': 'tt0073195'}
-    """
-    kind = entity.id.partition(":")[0]
-    person = kind == "person"
-    return {
-        "kind": kind,
-        "name": entity.name,
-        "year": None if person or kind == "franchise" else entity.year,
-        "id": _public_id(entity),
-    }
-
-
-def _public_id(entity: Entity) -> str | None:
-    return None if is_provisional(entity.id) else entity.id.partition(":")[2]
+def _is_later(object_: Entity, subject: Entity, text: LinkedText) -> bool:
+    """Whether the source came after what is said to descend from it."""
+    if object_.origin is not None:
+        object_ = text.new.get(object_.origin) or text.catalog.get(object_.origin) or object_
+    dated = object_.id.startswith(("film:", "work:")) and subject.id.startswith(("film:", "work:"))
+    return bool(dated and object_.year and subject.year and object_.year > subject.year)
 
 
 def _review(document: Document, film: str | None) -> Review:
@@ -292,32 +217,3 @@ def _review(document: Document, film: str | None) -> Review:
         url=document.url,
         licence=document.licence,
     )
-
-
-def _distinct(claims: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The surest of each (subject, relation, object, polarity), in text order; none of a thing with itself."""
-    best: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for claim in claims:
-        ends = [
-            (end["kind"], end["name"], end["year"], end["id"]) for end in (claim["subject"], claim["object"])
-        ]
-        key = (ends[0], claim["relation"], ends[1], claim["polarity"] == Polarity.NEGATED)
-        if ends[0] != ends[1] and (key not in best or best[key]["confidence"] < claim["confidence"]):
-            best[key] = claim
-    return sorted(best.values(), key=lambda claim: (claim["start"], claim["end"]))
-
-
-def _link_record(link: Link) -> dict[str, Any]:
-    mention = link.mention
-    return {
-        "start": mention.start,
-        "end": mention.end,
-        "surface": mention.surface,
-        "entity": link.entity,
-        "how": link.how,
-        "score": round(link.score, 3),
-        "candidates": [
-            {"entity": c.entity, "score": round(c.score, 3), "reasons": dict(c.reasons)}
-            for c in link.candidates
-        ],
-    }

@@ -27,6 +27,8 @@ from filmgraph.text import ARTICLES, title_key
 __all__ = ["Context", "Scored", "load_weights", "score_titles", "title_features"]
 
 TOP_REASONS = 6
+EXPLAINED = 0.3
+"""The score from which a candidate carries its reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,8 +462,12 @@ def _full_keys(context: Context, fact: Facts) -> Iterator[str]:
 # ── scores ──────────────────────────────────────────────────────────────────────────────────
 
 
-def score_titles(context: Context, weights: Mapping[str, float]) -> list[Scored]:
-    """Every title mention with its candidates scored, in text order."""
+def score_titles(context: Context, weights: Mapping[str, float], *, explain: bool = False) -> list[Scored]:
+    """Every title mention with its candidates scored, in text order.
+
+    Candidates below `EXPLAINED` carry reasons only when asked to `explain`.
+    """
+    least = 0.0 if explain else EXPLAINED
     scored = []
     get = weights.get
     for number, mention in enumerate(context.scan.titles):
@@ -470,7 +476,9 @@ def score_titles(context: Context, weights: Mapping[str, float]) -> list[Scored]
         candidates = []
         for id, shown in rows:
             value = 1 / (1 + math.exp(-base - sum(get(name, 0.0) for name in shown)))
-            candidates.append(Candidate(id, value, _reasons((*own, *shown), weights) if value > 0.3 else ()))
+            candidates.append(
+                Candidate(id, value, _reasons((*own, *shown), weights) if value >= least else ())
+            )
         if candidates:
             candidates.sort(key=lambda candidate: (-candidate.score, candidate.entity))
             scored.append(Scored(mention, tuple(candidates), sum(c.score for c in candidates)))
