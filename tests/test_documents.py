@@ -18,9 +18,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filmgraph.documents import document_from_record, parse_date, parse_text, read
+from filmgraph.documents import document_from_record, expected, read
 from filmgraph.errors import DocumentError
+from filmgraph.fields import parse_date
 from filmgraph.model import Document
+from filmgraph.plain import parse_text
 from filmgraph.settings import Settings
 
 SMALL = Settings(max_document_chars=1_000, fetch_timeout=1.0, fetch_max_bytes=20_000)
@@ -53,6 +55,19 @@ def test_front_matter(tmp_path: Path) -> None:
     )
     assert (document.published, document.rating, document.rating_scale) == (date(1999, 5, 4), 2, 5)
     assert [document.text[a:b] for a, b in document.emphasis] == ["Jaws"] and "film:" not in document.text
+
+
+def test_what_is_to_come_is_counted_where_that_is_cheap(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(PROSE, encoding="utf-8")
+    lines = b'{"text": "One."}\n\n{"text": "Two."}\n'
+    (tmp_path / "b.jsonl").write_bytes(lines)
+    with gzip.open(tmp_path / "c.jsonl.gz", "wb") as file:
+        file.write(lines)
+    assert expected([str(tmp_path)]) == len(load(tmp_path)[0]) == 5
+    assert expected([str(tmp_path / "*.txt")]) == 1
+    assert expected([str(tmp_path / "none.txt")]) == 0
+    (tmp_path / "d.csv").write_text("text\nOne.\n", encoding="utf-8")
+    assert expected([str(tmp_path)]) is expected(["-"]) is expected(["https://example.org/a"]) is None
 
 
 def test_metadata_in_plain_text() -> None:

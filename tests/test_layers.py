@@ -7,15 +7,56 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "filmgraph"
 LAYERS = [
-    {"model", "errors", "settings"},
+    {"errors", "model", "settings"},
     {
-        "documents", "fetch", "pages", "text", "catalog", "names", "mentions", "scoring", "reviewed", "drafts",
-        "people", "influences", "descriptions", "linking", "cues", "polarity", "candidates", "claims", "belief", "extractor", "records",
+        "belief",
+        "candidates",
+        "catalog",
+        "claims",
+        "cues",
+        "descriptions",
+        "documents",
+        "drafts",
+        "extractor",
+        "fetch",
+        "fields",
+        "influences",
+        "linking",
+        "mentions",
+        "names",
+        "pages",
+        "people",
+        "plain",
+        "polarity",
         "reader",
+        "records",
+        "reviewed",
+        "scoring",
+        "text",
     },
-    {"store", "sqlite_store", "neo4j_store", "index", "ingest", "recommend"},
-    {"api", "rows", "service", "workers", "app", "graphql", "web", "draw", "export", "cli", "evaluate"},
-]  # fmt: skip
+    {
+        "index",
+        "ingest",
+        "neo4j_store",
+        "recommend",
+        "sqlite_store",
+        "store",
+        "wording",
+    },
+    {
+        "api",
+        "app",
+        "cli",
+        "draw",
+        "evaluate",
+        "export",
+        "graphql",
+        "rows",
+        "service",
+        "terminal",
+        "web",
+    },
+]
 LAYER = {module: depth for depth, modules in enumerate(LAYERS) for module in modules}
 FILES = sorted(file for file in SOURCE.rglob("*.py") if file.name not in ("__init__.py", "__main__.py"))
 

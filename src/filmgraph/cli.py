@@ -9,44 +9,49 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.table import Table
 
 from filmgraph.catalog import Catalog, load_catalog, read_catalog
-from filmgraph.documents import document_from_record, read
+from filmgraph.documents import document_from_record, expected, read
 from filmgraph.errors import DocumentError, FilmgraphError, NotFoundError
 from filmgraph.evaluate import evaluate as measure
 from filmgraph.evaluate import format_report
 from filmgraph.export import FORMATS
 from filmgraph.export import export as export_graph
 from filmgraph.extractor import Extractor, Rules
-from filmgraph.index import Lineage, LineageIndex
+from filmgraph.index import LineageIndex
 from filmgraph.ingest import Progress as IngestProgress
 from filmgraph.ingest import ingest as ingest_documents
 from filmgraph.model import Document, Entity, EntityKind, Relation
 from filmgraph.reader import Reader
 from filmgraph.recommend import recommend as recommend_films
 from filmgraph.settings import Settings, seed_dir
-from filmgraph.store import EvidenceRecord, Store, open_store
+from filmgraph.store import Store, open_store
+from filmgraph.terminal import (
+    counting,
+    entity_record,
+    err,
+    lineage_record,
+    out,
+    path_record,
+    print_json,
+    progress_bar,
+    recommendation_record,
+    show_counts,
+    show_edges,
+    show_lineage,
+    show_recommendations,
+    show_refused,
+    show_strongest,
+)
+from filmgraph.wording import label
 
 SAME_NAME = 0.7
 """How like a name must be to what was asked for to be taken without asking back."""
-err = Console(stderr=True, highlight=False)
-out = Console(highlight=False)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 store_option = click.option(
@@ -119,13 +124,13 @@ def ingest(
         progress, refused = _ingest(store, sources, settings, Rules(min_confidence=min_confidence))
         counts = store.stats()
     if as_json:
-        _print_json({"read": progress.read, "known": progress.known, "refused": refused, "graph": counts})
+        print_json({"read": progress.read, "known": progress.known, "refused": refused, "graph": counts})
     else:
         out.print(
             f"{progress.read} read, {progress.known} already known, {refused} refused; "
             f"{progress.claims} claims found with {progress.evidence} quotes"
         )
-        _print_counts(counts)
+        show_counts(counts)
     sys.exit(1 if refused else 0)
 
 
@@ -160,10 +165,10 @@ def extract(
         file = stack.enter_context(output.open("wb")) if output else sys.stdout.buffer
         documents = _documents(sources, settings, refused)
         if output:
-            documents = stack.enter_context(_counting(documents, "Reading reviews"))
+            documents = stack.enter_context(counting(documents, "Reading reviews", expected(sources)))
         for line in reader.extract_all(documents, explain=explain):
             file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-    _report_refused(refused)
+    show_refused(refused)
     sys.exit(1 if refused else 0)
 
 
@@ -224,12 +229,13 @@ def lineage(
             for way in wanted
         }
         if as_json:
-            _print_json(
-                {"of": _brief(entity)} | {way: _lineage_json(store, lines) for way, lines in found.items()}
+            print_json(
+                {"of": entity_record(entity)}
+                | {way: lineage_record(store, lines) for way, lines in found.items()}
             )
             return
         for way, lines in found.items():
-            _print_lineage(store, entity, way, lines)
+            show_lineage(store, entity, way, lines)
 
 
 @cli.command()
@@ -245,15 +251,13 @@ def path(later: str, earlier: str, count: int, max_depth: int, store_url: str | 
         start, end = _find(store, later), _find(store, earlier)
         paths = LineageIndex.build(store).paths(start.id, end.id, k=count, max_depth=max_depth)
         if as_json:
-            _print_json(
-                [{"belief": p.belief, "hops": [_edge_json(store, edge) for edge in p.edges]} for p in paths]
-            )
+            print_json([path_record(store, found) for found in paths])
             return
         if not paths:
-            out.print(f"No path from {_label(start)} to {_label(end)} within {max_depth} steps.")
+            out.print(f"No path from {label(start)} to {label(end)} within {max_depth} steps.")
         for found in paths:
             out.print(f"[bold]belief {found.belief:.2f}[/bold]")
-            _print_edges(store, found.edges)
+            show_edges(store, found.edges)
 
 
 @cli.command()
@@ -272,25 +276,11 @@ def recommend(
         bad = [_find(store, name).id for name in disliked]
         found = recommend_films(index, store, liked=good, disliked=bad, first=first)
     if as_json:
-        _print_json(
-            [
-                {
-                    "film": _brief(item.film),
-                    "score": item.score,
-                    "reason": item.reason.sentence,
-                    "quotes": [_quote_json(record) for record in item.reason.quotes],
-                }
-                for item in found
-            ]
-        )
-        return
-    table = Table("film", "score", "because", box=None, header_style="bold")
-    for item in found:
-        quote = f"\n{_quoted(item.reason.quotes[0])}" if item.reason.quotes else ""
-        table.add_row(
-            escape(_label(item.film)), f"{item.score:.2f}", escape(f"{item.reason.sentence}{quote}")
-        )
-    out.print(table if found else "Nothing to recommend: no critic has tied these films to others yet.")
+        print_json([recommendation_record(item) for item in found])
+    elif found:
+        show_recommendations(found)
+    else:
+        out.print("Nothing to recommend: no critic has tied these films to others yet.")
 
 
 @cli.command("export")
@@ -329,12 +319,12 @@ def evaluate(
     records = _json_lines(directory / "docs.jsonl")
     gold = _json_lines(directory / "gold.jsonl")
     reader = Reader(load_catalog(catalog_path or seed_dir()), Rules(min_confidence=min_confidence))
-    with _counting(records, "Reading reviews", total=len(records)) as stream:
+    with counting(records, "Reading reviews", total=len(records)) as stream:
         documents = (document_from_record(record, str(directory)) for record in stream)
         predicted = list(reader.extract_all(documents))
     report = measure(gold, predicted, records)
     if as_json:
-        _print_json(report.to_json())
+        print_json(report.to_json())
     else:
         out.print(format_report(report, errors=errors), markup=False)
 
@@ -363,8 +353,8 @@ def demo(host: str | None, port: int | None, no_serve: bool, store_url: str) -> 
     with open_store(settings.store) as store:
         _import(store, [seed_dir()])
         _, refused = _ingest(store, [str(seed_dir() / "reviews")], settings, Rules())
-        _print_counts(store.stats())
-        _print_strongest(store, 3)
+        show_counts(store.stats())
+        show_strongest(store, 3)
     if no_serve:
         sys.exit(1 if refused else 0)
     address, number = host or settings.host, settings.port if port is None else port
@@ -410,7 +400,7 @@ def _open(store_url: str | None, *, readonly: bool = False) -> Store:
 
 def _import(store: Store, paths: Iterable[Path]) -> None:
     for source in paths:
-        with _counting(read_catalog(source), f"Importing {source.name}") as entities:
+        with counting(read_catalog(source), f"Importing {source.name}") as entities:
             report = store.import_entities(entities, source=source.name)
         err.print(
             f"{source.name}: {report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
@@ -427,11 +417,11 @@ def _prepare_catalog(store: Store, path: Path | None) -> None:
 
 
 def _ingest(
-    store: Store, sources: Iterable[str], settings: Settings, extractor: Extractor
+    store: Store, sources: Sequence[str], settings: Settings, extractor: Extractor
 ) -> tuple[IngestProgress, int]:
     refused: list[DocumentError] = []
-    with _progress() as bar:
-        task = bar.add_task("Preparing the catalogue", total=None)
+    with progress_bar() as bar:
+        task = bar.add_task("Preparing the catalogue", total=expected(sources))
         reader = Reader(Catalog(store.iter_entities(catalogued_only=True)), extractor)
         bar.update(task, description="Reading reviews")
 
@@ -439,7 +429,7 @@ def _ingest(
             bar.update(task, completed=progress.documents)
 
         progress = ingest_documents(_documents(sources, settings, refused), store, reader, on_stored=show)
-    _report_refused(refused)
+    show_refused(refused)
     return progress, len(refused)
 
 
@@ -447,30 +437,6 @@ def _documents(
     sources: Iterable[str], settings: Settings, refused: list[DocumentError]
 ) -> Iterator[Document]:
     return read(sources, settings, on_error=refused.append, stdin=sys.stdin.buffer)
-
-
-def _report_refused(refused: list[DocumentError]) -> None:
-    for error in refused:
-        err.print(f"refused {error}", style="yellow", markup=False, soft_wrap=True)
-    if refused:
-        err.print(f"{len(refused)} documents were refused; all others were read.")
-
-
-def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,
-    )
-
-
-@contextlib.contextmanager
-def _counting(items: Iterable[Any], description: str, total: int | None = None) -> Iterator[Iterator[Any]]:
-    with _progress() as bar:
-        yield iter(bar.track(items, total=total, description=description))
 
 
 def _find(store: Store, name: str) -> Entity:
@@ -482,123 +448,13 @@ def _find(store: Store, name: str) -> Entity:
     found = store.search(title, kinds=None, limit=20)
     dated = [entity for entity, score in found if score >= SAME_NAME and year in (None, entity.year)]
     if not dated:
-        near = "; ".join(_label(entity) for entity, _ in found[:3])
+        near = "; ".join(label(entity) for entity, _ in found[:3])
         raise NotFoundError(f"nothing is called {name!r}" + (f"; did you mean {near}?" if near else ""))
     exact = [entity for entity in dated if entity.name.lower() == title.lower()]
     ranked = exact or dated
     return min(ranked, key=lambda entity: not entity.id.startswith(EntityKind.FILM))
 
 
-def _label(entity: Entity) -> str:
-    return f"{entity.name} ({entity.year})" if entity.year else entity.name
-
-
-def _brief(entity: Entity) -> dict[str, Any]:
-    return {"id": entity.id, "name": entity.name, "year": entity.year}
-
-
-def _quote_json(record: EvidenceRecord) -> dict[str, Any]:
-    return {
-        "quote": record.evidence.quote,
-        "reviewer": record.reviewer,
-        "outlet": record.outlet,
-        "published": record.published,
-        "review": record.evidence.review,
-    }
-
-
-def _quoted(record: EvidenceRecord) -> str:
-    """A quote on one line with who says it, and when."""
-    quote = " ".join(record.evidence.quote.split())
-    by = ", ".join(
-        str(part) for part in (record.reviewer, record.published.year if record.published else None) if part
-    )
-    return f"“{quote[:160]}{'…' if len(quote) > 160 else ''}”" + (f" ({by})" if by else "")
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
 def _json_lines(file: Path) -> list[dict[str, Any]]:
     with file.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
-
-
-def _print_counts(counts: dict[str, Any]) -> None:
-    table = Table("in the graph", "", box=None, header_style="bold", show_header=False)
-    for name, number in counts.items():
-        table.add_row(name.replace("_", " "), f"{number:,}" if isinstance(number, int) else str(number))
-    out.print(table)
-
-
-def _edge_json(store: Store, edge: Any) -> dict[str, Any]:
-    quotes = store.evidence(edge.claims)
-    return {
-        "subject": edge.subject,
-        "relation": edge.relation,
-        "object": edge.object,
-        "via": edge.via,
-        "belief": round(edge.belief, 4),
-        "claims": list(edge.claims),
-        "quotes": [record.evidence.quote for claim in edge.claims for record in quotes.get(claim, [])],
-    }
-
-
-def _lineage_json(store: Store, found: Lineage) -> dict[str, Any]:
-    names = store.entities([node.entity for node in found.nodes])
-    nodes = [
-        _brief(names[node.entity]) | {"generation": node.generation, "belief": node.belief}
-        for node in found.nodes
-    ]
-    return {
-        "nodes": nodes,
-        "edges": [_edge_json(store, edge) for edge in found.edges],
-        "left_out": found.left_out,
-    }
-
-
-def _print_lineage(store: Store, entity: Entity, way: str, found: Lineage) -> None:
-    title = f"{way.capitalize()} of {_label(entity)}"
-    if not found.edges:
-        out.print(f"{title}: none that a critic has named.\n", markup=False)
-        return
-    out.print(f"[bold]{escape(title)}[/bold]")
-    _print_edges(store, found.edges)
-    if found.left_out:
-        out.print(f"  … and {found.left_out} more (raise --limit or --depth)")
-    out.print()
-
-
-def _print_edges(store: Store, edges: Iterable[Any]) -> None:
-    edges = list(edges)
-    ends = [end for edge in edges for end in (edge.subject, edge.object, edge.via) if end]
-    names = store.entities(ends)
-    quotes = store.evidence([claim for edge in edges for claim in edge.claims])
-    table = Table("", "", "", "belief", "a critic's words", box=None, header_style="dim", padding=(0, 1))
-    for edge in edges:
-        records = [record for claim in edge.claims for record in quotes.get(claim, [])]
-        via = f" (by the {names[edge.via].name})" if edge.via and edge.via in names else ""
-        table.add_row(
-            escape(_label(names[edge.subject])),
-            edge.relation.replace("_", " "),
-            escape(_label(names[edge.object]) + via),
-            f"{edge.belief:.2f}",
-            escape(_quoted(records[0])) if records else "",
-        )
-    out.print(table)
-
-
-def _print_strongest(store: Store, count: int) -> None:
-    index = LineageIndex.build(store)
-    ranked = index.ranks("descendants", first=count)
-    names = store.entities([rank.entity for rank in ranked])
-    out.print("\n[bold]The strongest lineages[/bold]")
-    for rank in ranked:
-        found = index.lineage(rank.entity, direction="descendants", depth=2, limit=8)
-        heirs = store.entities([node.entity for node in found.nodes if node.generation])
-        text = ", ".join(_label(heirs[node.entity]) for node in found.nodes if node.generation)
-        more = f" and {found.left_out} more" if found.left_out else ""
-        out.print(
-            f"  [bold]{escape(_label(names[rank.entity]))}[/bold] → {escape(text)}{more}", soft_wrap=True
-        )

@@ -15,20 +15,21 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import feedparser
-import yaml
 
 from filmgraph.errors import DocumentError
 from filmgraph.fetch import fetch
+from filmgraph.fields import with_fields
 from filmgraph.model import Document
 from filmgraph.pages import read_page
+from filmgraph.plain import headline_film, parse_text
 from filmgraph.settings import Settings
 
-__all__ = ["SUFFIXES", "checked", "document_from_record", "parse_date", "parse_rating", "parse_text", "read"]
+__all__ = ["SUFFIXES", "checked", "document_from_record", "expected", "read"]
 
 OnError = Callable[[DocumentError], None]
 SUFFIXES = (
@@ -55,6 +56,38 @@ def read(
             yield from _source(source, settings, on_error, stdin, allow_loopback)
         except DocumentError as error:
             on_error(error)
+
+
+def expected(sources: Iterable[str]) -> int | None:
+    """How many documents `read` is going to find or refuse; None when only reading them would tell.
+
+    Files and lines of JSON are counted, O(bytes) for the latter; tables, feeds and URLs are not looked into.
+    """
+    count = 0
+    for source in sources:
+        if source == "-" or re.match(r"https?://", source):
+            return None
+        try:
+            paths = list(_paths(source))
+        except DocumentError:
+            continue
+        for path in paths:
+            suffix = _suffix(path.name)
+            if suffix in (".jsonl", ".ndjson"):
+                count += _lines(path)
+            elif suffix in (".txt", ".md", ".markdown", ".html", ".htm"):
+                count += 1
+            else:
+                return None
+    return count
+
+
+def _lines(path: Path) -> int:
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+            return sum(1 for line in lines if not line.isspace())
+    except (OSError, EOFError):
+        return 0
 
 
 def _source(
@@ -240,7 +273,7 @@ def _feed(body: bytes, place: str, settings: Settings, on_error: OnError) -> Ite
             on_error(error)
             continue
         stamp = entry.get("published_parsed") or entry.get("updated_parsed")
-        title, year = _headline_film(entry.get("title", ""))
+        title, year = headline_film(entry.get("title", ""))
         yield replace(
             found,
             title=found.title or title,
@@ -253,21 +286,6 @@ def _feed(body: bytes, place: str, settings: Settings, on_error: OnError) -> Ite
         )
 
 
-FIELDS = {
-    "title": ("title", "film", "movie"),
-    "year": ("year", "film_year"),
-    "imdb_id": ("imdb_id", "imdb", "film_imdb"),
-    "reviewer": ("reviewer", "author", "critic"),
-    "outlet": ("outlet", "publication", "publisher"),
-    "published": ("published", "date", "review_date"),
-    "rating": ("rating", "score"),
-    "verdict": ("verdict",),
-    "url": ("url", "link"),
-    "licence": ("licence", "license"),
-    "language": ("language", "lang"),
-}
-
-
 def document_from_record(record: Mapping[str, Any], place: str) -> Document:
     """A document from a JSON object, a table's row or front matter; unknown keys are ignored.
 
@@ -278,184 +296,10 @@ def document_from_record(record: Mapping[str, Any], place: str) -> Document:
         raise DocumentError(place, "has no text (a string under 'text')")
     marked = parse_text(text, place, front_matter=False)
     id = record.get("id")
-    return _with_fields(replace(marked, id=str(id) if id is not None else None), record)
-
-
-def _with_fields(document: Document, record: Mapping[str, Any]) -> Document:
-    """The document with what `record` knows; a record's word outweighs what the text seems to say."""
-    known: dict[str, Any] = {}
-    for field, names in FIELDS.items():
-        value = next((record[name] for name in names if record.get(name) not in (None, "")), None)
-        if value is None:
-            continue
-        if field == "year":
-            known[field] = _year(value, document.place)
-        elif field == "published":
-            known[field] = parse_date(value)
-        elif field == "rating":
-            rating, scale, verdict = parse_rating(value)
-            known |= {"rating": rating, "rating_scale": scale}
-            if verdict:
-                known["verdict"] = verdict
-        elif field == "imdb_id":
-            known[field] = str(value) if re.fullmatch(r"tt\d{5,}", str(value)) else None
-        else:
-            known[field] = str(value).strip()
-    return replace(document, **known)
-
-
-def _year(value: Any, place: str) -> int:
-    match = re.fullmatch(r"\s*(1[89]\d\d|2[01]\d\d)(?:\.0)?\s*", str(value))
-    if not match:
-        raise DocumentError(place, f"year {value!r} is no year")
-    return int(match.group(1))
-
-
-LETTERS = re.compile(r"[A-F][+-]?")
-
-
-def parse_rating(value: Any) -> tuple[float | None, float | None, str | None]:
-    """A rating as (number, out of, words); never a number that is not written there.
-
-    >>> parse_rating("3.5/5"), parse_rating("B+"), parse_rating(7)
-    ((3.5, 5.0, None), (None, None, 'B+'), (7.0, None, None))
-    """
-    text = str(value).strip()
-    match = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*(?:/|out of|of)\s*(\d+)(?:\s*stars?)?", text)
-    if match:
-        return float(match.group(1).replace(",", ".")), float(match.group(2)), None
-    if re.fullmatch(r"\d+(?:[.,]\d+)?", text):
-        return float(text.replace(",", ".")), None, None
-    if "★" in text:
-        return text.count("★") + 0.5 * text.count("½"), float(text.count("★") + text.count("☆")) or None, None
-    return None, None, text or None
-
-
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-DATES = (
-    re.compile(r"\b(?P<year>\d{4})-(?P<number>\d\d)-(?P<day>\d\d)(?!\d)"),
-    re.compile(rf"\b{MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})\b", re.IGNORECASE),
-    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)? {MONTH},? (?P<year>\d{{4}})\b", re.IGNORECASE),
-)
-
-
-def parse_date(value: Any) -> date | None:
-    """The first date in a text, or the date of a date or time stamp; None when there is none.
-
-    >>> parse_date("Posted October 12, 2023"), parse_date("12 Oct 2023") == parse_date("2023-10-12")
-    (datetime.date(2023, 10, 12), True)
-    """
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    for pattern in DATES:
-        for match in pattern.finditer(str(value)):
-            found = match.groupdict()
-            number = int(found.get("number") or 0) or next(
-                n for n, name in enumerate(MONTHS, 1) if found["month"].lower() == name
-            )
-            try:
-                return date(int(found["year"]), number, int(found["day"]))
-            except ValueError:
-                continue
-    return None
-
-
-# ── plain text and Markdown ─────────────────────────────────────────────────────────────────
-
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-EMPHASIS = re.compile(
-    r"(?<![\w_])_([^_\n]{1,100}?)_(?![\w_])|(?<![\w*])\*{1,2}([^*\s][^*\n]{0,100}?)\*{1,2}(?![\w*])"
-)
-BYLINE = re.compile(
-    r"\b(?:posted|written|reviewed|review) by:?\s+(?P<name>[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]*){1,3})|"
-    r"^by:?\s+(?P<alone>[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]*){1,3})[ \t]*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-NAME = re.compile(r"[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]*){1,3}")
-HEADLINE = re.compile(
-    r"^(?:(?:film|movie) )?review:?\s+(?P<after>[^\n]{1,80}?)(?: \((?P<year1>\d{4})\))?[ \t]*$|"
-    r"^(?P<before>[^\n]{1,80}?)(?: \((?P<year2>\d{4})\))?(?:['’]s)?(?: (?:film|movie))? review[\s\xa0]*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-VERDICT = re.compile(
-    r"^(?:the )?(?:final score|verdict|rating|grade|score|overall)\b[^\n:]{0,20}:[ \t]*"
-    r"(?:review )?(?P<words>[^\n]{1,40}?)[ \t]*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-HEAD_LINES, HEAD_CHARS = 14, 900
-CHROME = re.compile(
-    r"^[^\n]*?\b(?:image|photo|picture|video) (?:credit|courtesy|by|source)s?\b[^\n]*$|"
-    r"^[ \t]*(?:article topics|tags|filed under)[ \t]*:?[ \t]*\n(?:[ \t]*\n)?[^\n]*$|"
-    r"^[ \t]*(?:pictured|photo|image|caption|credit|advertisement|share this|related(?: articles| stories)?|"
-    r"read more|tags|filed under|article topics|comments)[ \t]*:[^\n]*(?:\n(?![ \t]*\n)[^\n]*)*$|"
-    r"^[^\n]{0,30}\b(?:community|your|user|reader) (?:grade|rating|score)s?[ \t]*$|"
-    r"^[ \t]*(?:the )?[\w ]{0,20} rating[ \t]*$|"
-    r"^[ \t]*(?:share|tweet|facebook|twitter|email|print|subscribe|advertisement)[ \t]*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-
-
-def parse_text(text: str, place: str, *, front_matter: bool = True) -> Document:
-    """A document from plain text or Markdown: front matter, byline, date, headline, verdict and emphasis.
-
-    Metadata is looked for in the first lines only, and never guessed: a verdict in words gives no number.
-    """
-    record: Mapping[str, Any] = {}
-    if front_matter and (match := FRONT_MATTER.match(text)):
-        try:
-            record = yaml.safe_load(match.group(1)) or {}
-        except yaml.YAMLError as error:
-            line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
-            raise DocumentError(place, f"its front matter is no YAML at line {line}") from None
-        if not isinstance(record, dict):
-            raise DocumentError(place, "its front matter is no list of 'name: value' lines")
-        text = text[match.end() :].lstrip("\n")
-    head = "\n".join(text.split("\n", HEAD_LINES)[:HEAD_LINES])[:HEAD_CHARS]
-    title, year = _headline_film(head)
-    verdict = VERDICT.search(text)
-    rating, scale, words = parse_rating(verdict.group("words")) if verdict else (None, None, None)
-    found = Document(
-        place=place,
-        text=text,
-        title=title,
-        year=year,
-        reviewer=_byline(head),
-        published=next(
-            filter(None, map(parse_date, (line for line in head.split("\n") if len(line) < 80))), None
-        ),
-        rating=rating if scale else None,
-        rating_scale=scale,
-        verdict=words,
-        skip=tuple(match.span() for match in CHROME.finditer(text)),
-        emphasis=tuple(match.span(match.lastindex or 0) for match in EMPHASIS.finditer(text)),
-    )
-    return _with_fields(found, record) if record else found
-
-
-def _byline(head: str) -> str | None:
-    for match in BYLINE.finditer(head):
-        name = NAME.match(match.group("name") or match.group("alone"))
-        if name:
-            return name.group().strip()
-    return None
+    return with_fields(replace(marked, id=str(id) if id is not None else None), record)
 
 
 def _page(html: str, place: str) -> Document:
     text, emphasis, known = read_page(html, place)
     found = parse_text(text, place, front_matter=False)
-    return _with_fields(replace(found, emphasis=emphasis), known)
-
-
-def _headline_film(head: str) -> tuple[str | None, int | None]:
-    """The film a headline such as "Ballerina Review" or "Review: Orca (1977)" names."""
-    match = HEADLINE.search(head)
-    if not match:
-        return None, None
-    title = (match.group("after") or match.group("before") or "").strip(" \t\"'“”‘’*_-–—:")
-    year = match.group("year1") or match.group("year2")
-    if not title or (not title[0].isupper() and not title[0].isdigit()):
-        return None, None
-    return title, int(year) if year else None
+    return with_fields(replace(found, emphasis=emphasis), known)

@@ -76,6 +76,8 @@ class Relation(StrEnum):
 
     >>> Relation.REMAKE_OF.family is Family.DERIVATION, Relation.RESEMBLES.is_lineage
     (True, False)
+    >>> f"Orca {Relation.IMITATES.verb} Jaws"
+    'Orca imitates Jaws'
     """
 
     INSPIRED_BY = "inspired_by"
@@ -102,6 +104,11 @@ class Relation(StrEnum):
     def is_lineage(self) -> bool:
         return _FAMILY[self] in (Family.INFLUENCE, Family.DERIVATION)
 
+    @property
+    def verb(self) -> str:
+        """What stands between subject and object in a sentence."""
+        return _VERB[self]
+
 
 _DERIVATION = ("REMAKE_OF", "REBOOT_OF", "SEQUEL_TO", "PREQUEL_TO", "SPIN_OFF_OF", "ADAPTED_FROM")
 _FAMILY = (
@@ -109,6 +116,16 @@ _FAMILY = (
     | {Relation[name]: Family.DERIVATION for name in _DERIVATION}
     | {Relation.PART_OF: Family.MEMBERSHIP, Relation.RESEMBLES: Family.COMPARISON}
 )
+
+
+_VERB = {
+    Relation.INSPIRED_BY: "is inspired by", Relation.FOLLOWS_FORMULA_OF: "follows the formula of",
+    Relation.IMITATES: "imitates", Relation.HOMAGE_TO: "pays homage to", Relation.PARODIES: "parodies",
+    Relation.REFERENCES: "refers to", Relation.SPIRITUAL_SUCCESSOR_TO: "is a spiritual successor to",
+    Relation.REMAKE_OF: "is a remake of", Relation.REBOOT_OF: "is a reboot of", Relation.SEQUEL_TO: "is a sequel to",
+    Relation.PREQUEL_TO: "is a prequel to", Relation.SPIN_OFF_OF: "is a spin-off of",
+    Relation.ADAPTED_FROM: "is adapted from", Relation.PART_OF: "is part of", Relation.RESEMBLES: "resembles",
+}  # fmt: skip
 
 
 class Polarity(StrEnum):

@@ -19,6 +19,7 @@ from filmgraph.errors import QueryError
 from filmgraph.index import Edge, LineageIndex
 from filmgraph.model import Entity, Film, Polarity, Relation, Stance
 from filmgraph.store import EvidenceRecord, Store
+from filmgraph.wording import edge_sentence, name_of
 
 __all__ = ["Reason", "Recommendation", "recommend"]
 
@@ -206,16 +207,6 @@ def _likeness(
     return likeness
 
 
-_VERB = {
-    Relation.INSPIRED_BY: "is inspired by", Relation.FOLLOWS_FORMULA_OF: "follows the formula of",
-    Relation.IMITATES: "imitates", Relation.HOMAGE_TO: "pays homage to", Relation.PARODIES: "parodies",
-    Relation.REFERENCES: "refers to", Relation.SPIRITUAL_SUCCESSOR_TO: "is a spiritual successor to",
-    Relation.REMAKE_OF: "is a remake of", Relation.REBOOT_OF: "is a reboot of", Relation.SEQUEL_TO: "is a sequel to",
-    Relation.PREQUEL_TO: "is a prequel to", Relation.SPIN_OFF_OF: "is a spin-off of",
-    Relation.ADAPTED_FROM: "is adapted from", Relation.PART_OF: "is part of", Relation.RESEMBLES: "resembles",
-}  # fmt: skip
-
-
 def _reason(
     film: Film,
     path: tuple[Edge, ...],
@@ -226,11 +217,7 @@ def _reason(
     steps = []
     quotes: list[EvidenceRecord] = []
     for edge in path:
-        object_ = edge.via if edge.via in names else edge.object
-        verb = (
-            "follows" if edge.via and edge.relation is Relation.FOLLOWS_FORMULA_OF else _VERB[edge.relation]
-        )
-        steps.append(f"{_name(edge.subject, names)} {verb} {_the(object_ or edge.object, names)}")
+        steps.append(edge_sentence(edge, names))
         said = [
             item
             for claim in edge.claims
@@ -239,14 +226,5 @@ def _reason(
         ]
         quotes += said[:1] if len(path) > 1 else said[:QUOTES]
     end = next((id for id in (path[-1].object, path[-1].subject) if id in liked), film.id)
-    sentence = f"You liked {_name(end, names)}: {', and '.join(steps)}"
+    sentence = f"You liked {name_of(end, names)}: {', and '.join(steps)}"
     return Reason(sentence, path, tuple(quotes[:QUOTES]))
-
-
-def _name(id: str, names: Mapping[str, Entity]) -> str:
-    return names[id].name if id in names else id
-
-
-def _the(id: str, names: Mapping[str, Entity]) -> str:
-    name = _name(id, names)
-    return f"the {name}" if id.startswith("influence:") and not name.lower().startswith("the ") else name

@@ -1,0 +1,47 @@
+"""Settings come from the environment; what makes no sense is refused by name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from filmgraph import errors
+from filmgraph.errors import FilmgraphError, SettingsError
+from filmgraph.settings import Settings
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_defaults_need_no_environment() -> None:
+    assert Settings.from_environment({}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"), ("PORT", "-1"), ("PORT", "70000"), ("FETCH_TIMEOUT", "nan"), ("FETCH_TIMEOUT", "0"),
+        ("MAX_DOCUMENT_CHARS", "1e12"), ("FETCH_MAX_BYTES", ""), ("WRITE_TOKEN", "short"),
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"FILMGRAPH_{name}"):
+        Settings.from_environment({f"FILMGRAPH_{name}": value})
+
+
+def test_every_setting_is_documented() -> None:
+    documented = re.findall(
+        r"^\| `FILMGRAPH_(\w+)` \|", (DOCS / "settings.md").read_text(encoding="utf-8"), re.M
+    )
+    assert {name.lower() for name in documented} >= {field.name for field in fields(Settings)}
+
+
+def test_every_error_has_a_code_of_its_own_and_one_base() -> None:
+    found = [
+        value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)
+    ]
+    assert all(issubclass(error, FilmgraphError) for error in found)
+    assert len({error.code for error in found}) == len(found)
+    assert all(error.__name__ in (errors.__doc__ or "") for error in found)
