@@ -55,6 +55,7 @@ LAYERS = [
         "service",
         "terminal",
         "web",
+        "workers",
     },
 ]
 LAYER = {module: depth for depth, modules in enumerate(LAYERS) for module in modules}
