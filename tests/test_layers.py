@@ -40,7 +40,10 @@ LAYERS = [
         "neo4j_store",
         "recommend",
         "sqlite_store",
+        "sqlite_tables",
         "store",
+        "stored",
+        "transaction",
         "wording",
     },
     {

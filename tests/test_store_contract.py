@@ -243,6 +243,52 @@ def test_what_is_not_there(new_store: Factory) -> None:
         assert store.search("") == [] and store.search("zzzzqqqq") == []
 
 
+def test_merges_follow_each_other_and_outlive_their_reviews(new_store: Factory) -> None:
+    fish = Film("film:~killer-fish-1979", "Killer Fish", 1979)
+    said = reading("Killer Fish copies Jaws.", fish, Relation.IMITATES, JAWS)
+    with new_store() as store, new_store() as plain:
+        plain.put([*READINGS, said])
+        store.put([*READINGS, said])
+        store.judge(Judgement("m1", JudgementAction.MERGE, fish.id, PIRANHA.id))
+        store.judge(Judgement("m2", JudgementAction.MERGE, PIRANHA.id, WICK.id))
+        assert {claim.claim.object for claim in store.find_claims(ClaimFilter(subject=WICK.id))} == {JAWS.id}
+        assert store.count_claims(ClaimFilter(subject=WICK.id)) == 2 and store.verify() == []
+        with pytest.raises(StoreError, match="merged into it"):
+            store.judge(Judgement("m3", JudgementAction.MERGE, WICK.id, fish.id))
+        store.retract(said.review.id)
+        store.put([said])
+        assert store.count_claims(ClaimFilter(subject=WICK.id)) == 2
+        store.judge(Judgement("s1", JudgementAction.SPLIT, fish.id))
+        assert store.count_claims(ClaimFilter(subject=fish.id)) == 1
+        store.retract(said.review.id)
+        store.put([said])
+        assert store.count_claims(ClaimFilter(subject=fish.id)) == 1
+        store.undo("s1")
+        assert store.count_claims(ClaimFilter(subject=WICK.id)) == 2
+        for judgement in ("m2", "m1"):
+            store.undo(judgement)
+        assert content(store) == content(plain)
+
+
+def test_a_new_year_is_judged_anew(new_store: Factory) -> None:
+    with new_store() as store:
+        store.put(READINGS)
+        store.import_entities([Film(ORCA.id, "Orca", 1970)], source="corrected")
+        (record,) = store.find_claims(ClaimFilter(subject=JAWS.id))
+        assert not record.anachronistic and record.id in store.edges().claims and store.verify() == []
+        (late,) = store.find_claims(ClaimFilter(subject=ORCA.id))
+        assert late.anachronistic and late.id not in store.edges().claims
+
+
+def test_a_failed_put_leaves_nothing(new_store: Factory) -> None:
+    stranger = Film("film:tt0000001", "Stranger", 1990)
+    with new_store() as store:
+        before, revision = content(store), store.revision()
+        with pytest.raises(StoreError, match=stranger.id):
+            store.put([READINGS[0], reading("Stranger copies Jaws.", stranger, Relation.IMITATES, JAWS)])
+        assert (content(store), store.revision()) == (before, revision)
+
+
 def test_lists_are_counted_and_reviews_come_together(new_store: Factory) -> None:
     with new_store() as store:
         store.put(READINGS)

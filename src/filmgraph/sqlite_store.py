@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import fcntl
-import hashlib
-import json
 import os
-import re
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Self
@@ -25,32 +22,17 @@ from typing import IO, Any, Self
 import numpy as np
 from rapidfuzz import fuzz
 
-from filmgraph.belief import Belief, believe
-from filmgraph.errors import NotFoundError, StoreBusyError, StoreError, StoreVersionError
-from filmgraph.model import (
-    Claim,
-    Credit,
-    Entity,
-    EntityKind,
-    Evidence,
-    Film,
-    FilmFormat,
-    Franchise,
-    Influence,
-    Judgement,
-    JudgementAction,
-    Person,
-    Polarity,
-    Provenance,
-    Reading,
-    Relation,
-    Review,
-    Stance,
-    Work,
-    claim_id,
-    kind_of,
-    slug,
-    voice_of,
+from filmgraph.belief import Belief
+from filmgraph.errors import StoreBusyError, StoreError, StoreVersionError
+from filmgraph.model import Claim, Entity, EntityKind, Film, Judgement, Reading, Relation, Review
+from filmgraph.sqlite_tables import (
+    EVIDENCE,
+    MAX_VARIABLES,
+    SAID,
+    SqliteTables,
+    evidence_from,
+    select,
+    statement_from,
 )
 from filmgraph.store import (
     ALL_CLAIMS,
@@ -61,18 +43,12 @@ from filmgraph.store import (
     ImportReport,
     PutReport,
 )
+from filmgraph.stored import ENTITY_TYPES, digest, entity_from, fold, review_from
+from filmgraph.transaction import Transaction, verdicts, weigh
 
 __all__ = ["SqliteStore"]
 
-TYPES: dict[str, type[Entity]] = {
-    "film": Film,
-    "work": Work,
-    "person": Person,
-    "franchise": Franchise,
-    "influence": Influence,
-}
 RELATIONS = tuple(Relation)
-MAX_VARIABLES = 900
 FEW = 2_000
 
 
@@ -134,17 +110,18 @@ class SqliteStore:
         return connection
 
     @contextmanager
-    def _transaction(self) -> Iterator[_Changes]:
-        """One transaction; the revision moves if `changes` says that anything did."""
+    def _transaction(self) -> Iterator[Transaction]:
+        """One transaction; the revision moves if it changes anything."""
         if self.readonly:
             raise StoreError(f"{self.path} was opened for reading only")
         db = self._db
         db.execute("BEGIN IMMEDIATE")
         try:
-            changes = _Changes(self.revision() + 1)
-            yield changes
-            if changes.any:
-                self._set("revision", str(changes.revision))
+            tables = SqliteTables(db, self.revision() + 1)
+            transaction = Transaction(tables)
+            yield transaction
+            if transaction.changed:
+                db.execute("UPDATE meta SET value = ? WHERE name = 'revision'", (str(tables.revision),))
             db.execute("COMMIT")
         except BaseException:
             db.execute("ROLLBACK")
@@ -166,12 +143,13 @@ class SqliteStore:
             script = file.read_text(encoding="utf-8")
             self._db.executescript(f"BEGIN;\n{script}\nPRAGMA user_version={int(file.name[:3])};\nCOMMIT;")
 
+    @property
+    def _tables(self) -> SqliteTables:
+        return SqliteTables(self._db, self.revision())
+
     def _get(self, name: str) -> str:
         (value,) = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return str(value)
-
-    def _set(self, name: str, value: str) -> None:
-        self._db.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name))
 
     def revision(self) -> int:
         return int(self._get("revision"))
@@ -182,75 +160,15 @@ class SqliteStore:
     # ── entities ────────────────────────────────────────────────────────────────────────────
 
     def import_entities(self, entities: Iterable[Entity], *, source: str) -> ImportReport:
-        added = updated = unchanged = 0
-        with self._transaction() as changes:
-            total = int(self._get("catalogue"))
-            stream = iter(entities)
-            new: list[Entity] = []
+        report, newcomers = ImportReport(), []
+        stream = iter(entities)
+        with self._transaction() as transaction:
             while batch := list(islice(stream, MAX_VARIABLES)):
-                known = {
-                    id: (key, data, catalogued)
-                    for key, id, data, catalogued in self._select(
-                        "SELECT key, id, data, catalogued FROM entities WHERE id IN", [e.id for e in batch]
-                    )
-                }
-                for entity in batch:
-                    data = _dump(entity)
-                    key, old, catalogued = known.get(entity.id, (None, None, 0))
-                    if old == data and catalogued:
-                        unchanged += 1
-                        continue
-                    total += _hash(data) - (_hash(old) if old and catalogued else 0)
-                    if key is None:
-                        added += 1
-                        new.append(entity)
-                    else:
-                        updated += 1
-                    key = self._write_entity(key, entity, data, catalogued=True)
-                    known[entity.id] = (key, data, 1)
-            if added or updated:
-                changes.any = True
-                self._set("catalogue", str(total % (1 << 128)))
-                self._redate(changes)
-            merged = self._merge_known(new, source, changes)
-        return ImportReport(added, updated, unchanged, merged)
-
-    def _write_entity(self, key: int | None, entity: Entity, data: str, *, catalogued: bool) -> int:
-        row = (entity.id, kind_of(entity.id).value, entity.name, entity.year, entity.origin, catalogued, data)
-        if key is None:
-            cursor = self._db.execute(
-                "INSERT INTO entities (id, kind, name, year, origin, catalogued, data)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                row,
-            )
-            key = int(cursor.lastrowid or 0)
-        else:
-            self._db.execute(
-                "UPDATE entities SET id=?, kind=?, name=?, year=?, origin=?, catalogued=?, data=?"
-                " WHERE key=?",
-                (*row, key),
-            )
-            self._db.execute("DELETE FROM names WHERE rowid BETWEEN ? AND ?", (key * 64, key * 64 + 63))
-        self._db.executemany(
-            "INSERT INTO names (rowid, name, entity) VALUES (?, ?, ?)",
-            [(key * 64 + n, folded, key) for n, folded in enumerate(_names(entity)[:64])],
-        )
-        return key
-
-    def _redate(self, changes: _Changes) -> None:
-        """Years may have changed with the catalogue, and with them what is anachronistic."""
-        rows = self._db.execute(
-            "SELECT e.key, e.claim, e.anachronistic, s.year, o.year FROM evidence e"
-            " JOIN claims c ON c.key = e.claim JOIN entities s ON s.key = c.subject"
-            " JOIN entities o ON o.key = c.object WHERE s.kind = 'film' AND o.kind = 'film'"
-        ).fetchall()
-        touched = set()
-        for key, claim, flag, subject, object in rows:
-            now = _anachronistic(subject, object)
-            if now != bool(flag):
-                self._db.execute("UPDATE evidence SET anachronistic = ? WHERE key = ?", (now, key))
-                touched.add(claim)
-        self._settle(touched, changes)
+                done, new = transaction.import_entities(batch)
+                report += done
+                newcomers += new
+            merged = transaction.merge_known(newcomers, source) if newcomers else 0
+        return dataclasses.replace(report, merged=merged)
 
     def entity(self, id: str) -> Entity | None:
         return self.entities([id]).get(id)
@@ -258,7 +176,7 @@ class SqliteStore:
     def entities(self, ids: Iterable[str]) -> dict[str, Entity]:
         wanted = list(dict.fromkeys(ids))
         rows = self._select("SELECT id, data FROM entities WHERE id IN", wanted)
-        found = {id: _load(id, data) for id, data in rows}
+        found = {id: entity_from(id, data) for id, data in rows}
         return {id: found[id] for id in wanted if id in found}
 
     def iter_entities(
@@ -268,15 +186,15 @@ class SqliteStore:
             "SELECT id, data FROM entities WHERE (? IS NULL OR kind = ?) AND catalogued >= ? ORDER BY id",
             (kind, kind, int(catalogued_only)),
         )
-        return (_load(id, data) for id, data in rows)
+        return (entity_from(id, data) for id, data in rows)
 
     def search(
         self, query: str, kinds: Sequence[EntityKind] | None = None, limit: int = 20
     ) -> list[tuple[Entity, float]]:
-        folded = _fold(query)
+        folded = fold(query)
         if not folded:
             return []
-        allowed = {kind.value for kind in kinds} if kinds else set(TYPES)
+        allowed = {kind.value for kind in kinds} if kinds else set(ENTITY_TYPES)
         found: dict[int, float] = {}
         for name, key in self._names_like(folded):
             score = fuzz.WRatio(folded, name) / 100 if name != folded else 1.01
@@ -285,7 +203,9 @@ class SqliteStore:
             found[key] = max(found.get(key, 0.0), score)
         best = sorted(found, key=lambda key: (-found[key], key))[: max(limit * 4, 50)]
         rows = self._select("SELECT key, id, data FROM entities WHERE key IN", best)
-        ranked = [(_load(id, data), found[key]) for key, id, data in rows if id.partition(":")[0] in allowed]
+        ranked = [
+            (entity_from(id, data), found[key]) for key, id, data in rows if id.partition(":")[0] in allowed
+        ]
         ranked = [(entity, score) for entity, score in ranked if score >= 0.6]
         ranked.sort(key=lambda pair: (-round(pair[1], 2), -_renown(pair[0]), pair[0].id))
         return [(entity, min(score, 1.0)) for entity, score in ranked[:limit]]
@@ -321,217 +241,13 @@ class SqliteStore:
     def put(
         self, readings: Sequence[Reading], fingerprints: Sequence[str] = (), *, pipeline: str = ""
     ) -> PutReport:
-        written = 0
-        with self._transaction() as changes:
-            touched: set[int] = set()
-            marks: Sequence[str | None] = fingerprints or [None] * len(readings)
-            for reading, mark in zip(readings, marks, strict=True):
-                written += self._put_one(reading, pipeline, touched, changes)
-                if mark:
-                    self._db.execute(
-                        "INSERT OR IGNORE INTO documents SELECT ?, key FROM reviews WHERE id = ?",
-                        (mark, reading.review.id),
-                    )
-            self._settle(touched, changes)
-        return PutReport(written, changes.any)
-
-    def _put_one(self, reading: Reading, pipeline: str, touched: set[int], changes: _Changes) -> bool:
-        """Write one reading unless it is there already or gives way; claims to settle go to `touched`."""
-        review = reading.review
-        data = _dump(review)
-        row = self._db.execute(
-            "SELECT key, data, pipeline FROM reviews WHERE id = ?", (review.id,)
-        ).fetchone()
-        if row and row[1] < data and row[2] == pipeline:
-            return False
-        if row and row[1] == data and self._same_evidence(row[0], reading):
-            if row[2] != pipeline:
-                self._db.execute("UPDATE reviews SET pipeline = ? WHERE key = ?", (pipeline, row[0]))
-            return False
-        changes.any = True
-        if row:
-            self._forget(row[0], touched, changes)
-        published = review.published.isoformat() if review.published else None
-        key = row[0] if row else None
-        self._db.execute(
-            "INSERT INTO reviews (key, id, film, voice, published, pipeline, data) VALUES (?,?,?,?,?,?,?)"
-            " ON CONFLICT (key) DO UPDATE SET film=excluded.film, voice=excluded.voice,"
-            " published=excluded.published, pipeline=excluded.pipeline, data=excluded.data",
-            (key, review.id, review.film, voice_of(review), published, pipeline, data),
-        )
-        (key,) = self._db.execute("SELECT key FROM reviews WHERE id = ?", (review.id,)).fetchone()
-        for entity in reading.entities:
-            self._name(key, entity, changes)
-        for item in _unique(reading.evidence):
-            touched.add(self._write_evidence(key, item, changes))
-        return True
-
-    def _same_evidence(self, review: int, reading: Reading) -> bool:
-        columns = "id, stance, confidence, extractor, version"
-        old = self._db.execute(f"SELECT {columns} FROM evidence WHERE review = ?", (review,)).fetchall()
-        new = [
-            (item.id, item.stance.value, item.confidence, item.provenance.extractor, item.provenance.version)
-            for item in _unique(reading.evidence)
-        ]
-        named = self._db.execute("SELECT data FROM named WHERE review = ?", (review,)).fetchall()
-        return sorted(old) == sorted(new) and sorted(row[0] for row in named) == sorted(
-            _dump(entity) for entity in reading.entities if not self._is_catalogued(entity.id)
-        )
-
-    def _is_catalogued(self, id: str) -> bool:
-        row = self._db.execute("SELECT catalogued FROM entities WHERE id = ?", (id,)).fetchone()
-        return bool(row and row[0])
-
-    def _name(self, review: int, entity: Entity, changes: _Changes) -> None:
-        """Record what a review says of an entity that no catalogue knows."""
-        row = self._db.execute("SELECT key, catalogued FROM entities WHERE id = ?", (entity.id,)).fetchone()
-        if row and row[1]:
-            return
-        data = _dump(entity)
-        key = row[0] if row else self._write_entity(None, entity, data, catalogued=False)
-        self._db.execute("INSERT OR IGNORE INTO named VALUES (?, ?, ?)", (review, key, data))
-        changes.entities.add(key)
-
-    def _write_evidence(self, review: int, item: Evidence, changes: _Changes) -> int:
-        subject, object = self._survivor(item.claim.subject), self._survivor(item.claim.object)
-        claim = self._claim_key(subject, item.claim.relation, object, changes)
-        years = self._years(subject, object)
-        recorded = item.provenance.recorded or datetime.now(UTC)
-        self._db.execute(
-            'INSERT INTO evidence (id, claim, review, subject, relation, object, start, "end", quote,'
-            " polarity, stance, confidence, extractor, version, recorded, anachronistic)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                item.id, claim, review, item.claim.subject, item.claim.relation.value, item.claim.object,
-                item.start, item.end, item.quote, item.polarity.value, item.stance.value, item.confidence,
-                item.provenance.extractor, item.provenance.version, recorded.isoformat(timespec="seconds"),
-                item.anachronistic or _anachronistic(*years),
-            ),
-        )  # fmt: skip
-        return claim
-
-    def _years(self, subject: str, object: str) -> tuple[int | None, int | None]:
-        if not subject.startswith("film:") or not object.startswith("film:"):
-            return None, None
-        found = dict(self._select("SELECT id, year FROM entities WHERE id IN", [subject, object]))
-        return found.get(subject), found.get(object)
-
-    def _claim_key(self, subject: str, relation: Relation, object: str, changes: _Changes) -> int:
-        id = claim_id(subject, relation, object)
-        row = self._db.execute("SELECT key FROM claims WHERE id = ?", (id,)).fetchone()
-        if row:
-            return int(row[0])
-        keys = dict(self._select("SELECT id, key FROM entities WHERE id IN", [subject, object]))
-        for end in (subject, object):
-            if end not in keys:
-                raise StoreError(
-                    f"evidence names {end}, which is neither catalogued nor among the reading's entities"
-                )
-        cursor = self._db.execute(
-            "INSERT INTO claims (id, subject, relation, object, belief, support, dissent, voices_for,"
-            " voices_against, explanation, anachronistic, revision)"
-            " VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, '', 0, ?)",
-            (id, keys[subject], relation.value, keys[object], changes.revision),
-        )
-        self._db.execute("DELETE FROM removed WHERE claim = ?", (id,))
-        return int(cursor.lastrowid or 0)
-
-    def _forget(self, review: int, touched: set[int], changes: _Changes) -> None:
-        """Delete what a review says; its claims and entities are settled later."""
-        touched.update(
-            row[0] for row in self._db.execute("SELECT claim FROM evidence WHERE review = ?", (review,))
-        )
-        changes.entities.update(
-            row[0] for row in self._db.execute("SELECT entity FROM named WHERE review = ?", (review,))
-        )
-        self._db.execute("DELETE FROM evidence WHERE review = ?", (review,))
-        self._db.execute("DELETE FROM named WHERE review = ?", (review,))
+        with self._transaction() as transaction:
+            written = transaction.put(readings, fingerprints, pipeline)
+        return PutReport(written, transaction.changed)
 
     def retract(self, review: str) -> bool:
-        with self._transaction() as changes:
-            row = self._db.execute("SELECT key FROM reviews WHERE id = ?", (review,)).fetchone()
-            if not row:
-                return False
-            changes.any = True
-            touched: set[int] = set()
-            self._forget(row[0], touched, changes)
-            self._db.execute("DELETE FROM documents WHERE review = ?", (row[0],))
-            self._db.execute("DELETE FROM reviews WHERE key = ?", (row[0],))
-            self._settle(touched, changes)
-        return True
-
-    # ── what is derived ─────────────────────────────────────────────────────────────────────
-
-    def _settle(self, claims: Iterable[int], changes: _Changes) -> None:
-        """Bring beliefs of `claims` and names of provisional entities up to what now supports them."""
-        touched = sorted(set(claims))
-        weighed = self._weigh(touched)
-        for key in touched:
-            if key not in weighed:
-                self._db.execute(
-                    "INSERT INTO removed SELECT id, ? FROM claims WHERE key = ?", (changes.revision, key)
-                )
-                self._db.execute("DELETE FROM claims WHERE key = ?", (key,))
-                continue
-            belief, anachronistic = weighed[key]
-            self._db.execute(
-                "UPDATE claims SET belief=?, support=?, dissent=?, voices_for=?, voices_against=?,"
-                " explanation=?, anachronistic=?, revision=? WHERE key=?",
-                (*dataclasses.astuple(belief), anachronistic, changes.revision, key),
-            )
-        changes.any = changes.any or bool(touched)
-        for key in sorted(changes.entities):
-            self._settle_entity(key)
-        changes.entities.clear()
-
-    def _settle_entity(self, key: int) -> None:
-        """A provisional entity is what the first of its descriptions says, and is gone with the last."""
-        row = self._db.execute("SELECT id, data, catalogued FROM entities WHERE key = ?", (key,)).fetchone()
-        if row is None or row[2]:
-            return
-        (data,) = self._db.execute("SELECT min(data) FROM named WHERE entity = ?", (key,)).fetchone()
-        if data is None:
-            self._db.execute("DELETE FROM names WHERE rowid BETWEEN ? AND ?", (key * 64, key * 64 + 63))
-            self._db.execute("DELETE FROM merges WHERE loser = ?", (row[0],))
-            self._db.execute("DELETE FROM entities WHERE key = ?", (key,))
-        elif data != row[1]:
-            self._write_entity(key, _load(row[0], data), data, catalogued=False)
-
-    def _weigh(self, claims: Sequence[int], as_of: date | None = None) -> dict[int, tuple[Belief, bool]]:
-        """Claim key → its belief, and whether all its evidence is anachronistic; none without evidence."""
-        items: dict[int, list[tuple[Evidence, str]]] = {}
-        query = (
-            f"SELECT e.claim, {EVIDENCE_COLUMNS}, r.id, r.voice FROM evidence e"
-            " JOIN reviews r ON r.key = e.review WHERE "
-        )
-        until = as_of.isoformat() if as_of else None
-        dated = "(r.published <= ?) AND " if until else ""
-        for chunk in _chunks(claims, MAX_VARIABLES):
-            marks = ",".join("?" * len(chunk))
-            values = [until, *chunk] if until else list(chunk)
-            for claim, *row in self._db.execute(f"{query}{dated}e.claim IN ({marks})", values):
-                items.setdefault(claim, []).append((_evidence(row[:-1]), row[-1]))
-        verdicts = self._verdicts(items)
-        return {
-            claim: (
-                believe(sorted(found, key=lambda pair: pair[0].id), judgement=verdicts.get(claim)),
-                all(item.anachronistic for item, _ in found),
-            )
-            for claim, found in items.items()
-        }
-
-    def _verdicts(self, claims: Iterable[int]) -> dict[int, JudgementAction]:
-        """Claim key → the last accept or reject that has not been undone."""
-        standing = [
-            judgement
-            for judgement in self._standing()
-            if judgement.action in (JudgementAction.ACCEPT, JudgementAction.REJECT)
-        ]
-        if not standing:
-            return {}
-        last = {judgement.target: judgement.action for judgement in standing}
-        rows = self._select("SELECT key, id FROM claims WHERE key IN", list(claims))
-        return {key: last[id] for key, id in rows if id in last}
+        with self._transaction() as transaction:
+            return transaction.retract(review)
 
     # ── reviews, claims, evidence ───────────────────────────────────────────────────────────
 
@@ -541,7 +257,7 @@ class SqliteStore:
     def reviews(self, ids: Iterable[str]) -> dict[str, Review]:
         wanted = list(dict.fromkeys(ids))
         found = dict(self._select("SELECT id, data FROM reviews WHERE id IN", wanted))
-        return {id: _load_review(id, found[id]) for id in wanted if id in found}
+        return {id: review_from(id, found[id]) for id in wanted if id in found}
 
     def iter_reviews(
         self, *, film: str | None = None, after: str = "", limit: int | None = None
@@ -550,7 +266,7 @@ class SqliteStore:
             "SELECT id, data FROM reviews WHERE id > ? AND (? IS NULL OR film = ?) ORDER BY id LIMIT ?",
             (after, film, film, -1 if limit is None else limit),
         )
-        return (_load_review(id, data) for id, data in rows)
+        return (review_from(id, data) for id, data in rows)
 
     def claims(self, ids: Iterable[str]) -> dict[str, ClaimRecord]:
         wanted = list(dict.fromkeys(ids))
@@ -572,16 +288,16 @@ class SqliteStore:
     def evidence(self, claims: Iterable[str]) -> dict[str, list[EvidenceRecord]]:
         wanted = list(dict.fromkeys(claims))
         rows = self._select(
-            f"SELECT c.id, {EVIDENCE_COLUMNS}, r.id, r.voice, r.data FROM evidence e"
+            f"SELECT c.id, {EVIDENCE}, r.voice, r.data FROM evidence e"
             " JOIN claims c ON c.key = e.claim JOIN reviews r ON r.key = e.review WHERE c.id IN",
             wanted,
         )
         found: dict[str, list[EvidenceRecord]] = {id: [] for id in wanted}
         for claim, *row, voice, data in rows:
-            review = _load_review(row[-1], data)
+            review = review_from(row[-1], data)
             found[claim].append(
                 EvidenceRecord(
-                    _evidence(row),
+                    evidence_from(row),
                     voice,
                     review.reviewer,
                     review.outlet,
@@ -605,7 +321,11 @@ class SqliteStore:
                 (since,),
             ).fetchall()
             gone = (
-                db.execute("SELECT claim FROM removed WHERE revision > ?", (since,)).fetchall()
+                db.execute(
+                    "SELECT claim FROM removed WHERE revision > ?"
+                    " AND claim NOT IN (SELECT id FROM claims WHERE revision > ?)",
+                    (since, since),
+                ).fetchall()
                 if since
                 else []
             )
@@ -617,11 +337,11 @@ class SqliteStore:
                 else []
             )
             if as_of:
-                weighed = self._weigh([row[1] for row in rows], as_of)
+                heard = self._heard_by(as_of)
                 rows = [
-                    (*row[:5], weighed[row[1]][0].value)
+                    (*row[:5], heard[row[0]].value)
                     for row in rows
-                    if row[1] in weighed and weighed[row[1]][0].support
+                    if row[0] in heard and heard[row[0]].support
                 ]
             if len(rows) > FEW or not since:
                 nodes = db.execute("SELECT key, id, year, origin FROM entities ORDER BY id").fetchall()
@@ -646,155 +366,24 @@ class SqliteStore:
             removed=tuple(sorted({row[0] for row in gone} | {row[0] for row in silent})),
         )
 
+    def _heard_by(self, day: date) -> dict[str, Belief]:
+        """Claim id → its belief from what critics had published by `day`."""
+        rows = self._db.execute(f"{SAID} WHERE r.published <= ?", (day.isoformat(),))
+        weighed = weigh(map(statement_from, rows), verdicts(self.judgements()))
+        return {id: belief for id, (belief, _) in weighed.items()}
+
     # ── judgements ──────────────────────────────────────────────────────────────────────────
 
     def judge(self, judgement: Judgement) -> None:
-        with self._transaction() as changes:
-            self._log(judgement)
-            changes.any = True
-            if judgement.action is JudgementAction.MERGE:
-                self._merge(judgement.target, judgement.value, judgement.id, changes)
-            elif judgement.action is JudgementAction.SPLIT:
-                self._unmerge(judgement.target, changes)
-            else:
-                self._settle(self._keys_of([judgement.target]), changes)
+        with self._transaction() as transaction:
+            transaction.judge(judgement)
 
     def undo(self, judgement: str) -> None:
-        with self._transaction() as changes:
-            known = {entry.id: entry for entry in self.judgements()}
-            if judgement not in known:
-                raise NotFoundError(f"there is no judgement {judgement}")
-            taken_back = known[judgement]
-            if judgement in {entry.undoes for entry in known.values()}:
-                raise StoreError(f"judgement {judgement} is undone already")
-            self._log(
-                Judgement(
-                    f"{judgement}/undone",
-                    taken_back.action,
-                    taken_back.target,
-                    at=datetime.now(UTC),
-                    undoes=judgement,
-                )
-            )
-            changes.any = True
-            if taken_back.action is JudgementAction.MERGE:
-                self._unmerge(taken_back.target, changes)
-            elif taken_back.action is JudgementAction.SPLIT:
-                earlier = [e for e in self._standing() if e.target == taken_back.target and e.value]
-                if earlier:
-                    self._merge(taken_back.target, earlier[-1].value, earlier[-1].id, changes)
-            else:
-                self._settle(self._keys_of([taken_back.target]), changes)
+        with self._transaction() as transaction:
+            transaction.undo(judgement)
 
     def judgements(self) -> list[Judgement]:
-        rows = self._db.execute(
-            "SELECT id, action, target, value, by, at, note, undoes FROM judgements ORDER BY seq"
-        )
-        return [
-            Judgement(
-                id,
-                JudgementAction(action),
-                target,
-                value,
-                by,
-                datetime.fromisoformat(at) if at else None,
-                note,
-                undoes,
-            )
-            for id, action, target, value, by, at, note, undoes in rows
-        ]
-
-    def _standing(self) -> list[Judgement]:
-        """Judgements in force: neither undone nor undoing."""
-        log = self.judgements()
-        undone = {entry.undoes for entry in log}
-        return [entry for entry in log if entry.undoes is None and entry.id not in undone]
-
-    def _log(self, judgement: Judgement) -> None:
-        at = (judgement.at or datetime.now(UTC)).isoformat(timespec="seconds")
-        try:
-            self._db.execute(
-                "INSERT INTO judgements (id, action, target, value, by, at, note, undoes)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    judgement.id, judgement.action.value, judgement.target, judgement.value, judgement.by, at,
-                    judgement.note, judgement.undoes,
-                ),
-            )  # fmt: skip
-        except sqlite3.IntegrityError as error:
-            raise StoreError(f"there is a judgement {judgement.id} already") from error
-
-    def _merge_known(self, entities: Sequence[Entity], source: str, changes: _Changes) -> int:
-        """Merge provisional entities with the one newly catalogued entity of the same kind, name and year."""
-        provisional: dict[tuple[str, str, int | None], str] = {}
-        merged = {row[0] for row in self._db.execute("SELECT loser FROM merges")}
-        for id, kind, name, year in self._db.execute(
-            "SELECT id, kind, name, year FROM entities WHERE NOT catalogued ORDER BY id"
-        ):
-            if id not in merged:
-                provisional[kind, slug(name), year] = id
-        if not provisional:
-            return 0
-        fits: dict[str, list[str]] = {}
-        for entity in entities:
-            kind = kind_of(entity.id).value
-            for name in {slug(entity.name), *map(slug, entity.aliases)}:
-                if (kind, name, entity.year) in provisional and (entity.year or kind != "film"):
-                    fits.setdefault(provisional[kind, name, entity.year], []).append(entity.id)
-        count = 0
-        for loser, survivors in sorted(fits.items()):
-            if len(survivors) == 1:
-                id = f"merge:{loser}>{survivors[0]}@{changes.revision}"
-                note = f"recognised in the catalogue {source}"
-                self._log(
-                    Judgement(id, JudgementAction.MERGE, loser, survivors[0], by="catalogue", note=note)
-                )
-                self._merge(loser, survivors[0], id, changes)
-                count += 1
-        return count
-
-    def _merge(self, loser: str, survivor: str | None, judgement: str, changes: _Changes) -> None:
-        if survivor is None or loser == survivor or {loser, survivor} - set(self.entities([loser, survivor])):
-            raise StoreError(f"cannot merge {loser} into {survivor}: both must be in the store, and differ")
-        if self._survivor(survivor) == loser:
-            raise StoreError(f"cannot merge {loser} into {survivor}, which has been merged into it")
-        self._db.execute("INSERT OR REPLACE INTO merges VALUES (?, ?, ?)", (loser, survivor, judgement))
-        changes.any = True
-        self._relink([loser], changes)
-
-    def _unmerge(self, loser: str, changes: _Changes) -> None:
-        self._db.execute("DELETE FROM merges WHERE loser = ?", (loser,))
-        changes.any = True
-        self._relink([loser], changes)
-
-    def _survivor(self, id: str) -> str:
-        row = self._db.execute("SELECT survivor FROM merges WHERE loser = ?", (id,)).fetchone()
-        return self._survivor(row[0]) if row else id
-
-    def _relink(self, ids: Sequence[str], changes: _Changes) -> None:
-        """Move the evidence that names `ids`, or what was merged into them, to the claims it is now for."""
-        losers = set(ids)
-        for loser, survivor in self._db.execute(
-            "SELECT loser, survivor FROM merges ORDER BY loser"
-        ).fetchall():
-            if survivor in losers:
-                losers.add(loser)
-        touched: set[int] = set()
-        for id in sorted(losers):
-            rows = self._db.execute(
-                "SELECT key, claim, subject, relation, object FROM evidence WHERE subject = ? OR object = ?",
-                (id, id),
-            ).fetchall()
-            for key, old, subject, relation, object in rows:
-                ends = self._survivor(subject), self._survivor(object)
-                new = self._claim_key(ends[0], Relation(relation), ends[1], changes)
-                flag = _anachronistic(*self._years(*ends))
-                self._db.execute("UPDATE evidence SET claim=?, anachronistic=? WHERE key=?", (new, flag, key))
-                touched.update((old, new))
-        self._settle(touched, changes)
-
-    def _keys_of(self, claims: Sequence[str]) -> list[int]:
-        return [row[0] for row in self._select("SELECT key FROM claims WHERE id IN", claims)]
+        return self._tables.judgements()
 
     # ── the whole ───────────────────────────────────────────────────────────────────────────
 
@@ -834,15 +423,15 @@ class SqliteStore:
             if texts[review][start:end] != quote:
                 problems.append(f"{id}: its quote does not stand at {start}:{end} of {review}")
         rows = db.execute(
-            "SELECT key, id, belief, support, dissent, voices_for, voices_against, explanation, anachronistic"
+            "SELECT id, belief, support, dissent, voices_for, voices_against, explanation, anachronistic"
             " FROM claims"
         ).fetchall()
-        weighed = self._weigh([row[0] for row in rows])
-        for key, id, *stored in rows:
-            if key not in weighed:
+        weighed = weigh(map(statement_from, db.execute(SAID)), verdicts(self.judgements()))
+        for id, *stored in rows:
+            if id not in weighed:
                 problems.append(f"{id}: a claim without evidence")
                 continue
-            belief, anachronistic = weighed[key]
+            belief, anachronistic = weighed[id]
             if [*dataclasses.astuple(belief), int(anachronistic)] != stored:
                 problems.append(f"{id}: its belief is {stored[0]}, its evidence says {belief.value}")
         problems += [
@@ -850,34 +439,18 @@ class SqliteStore:
             for row in db.execute(
                 "SELECT id FROM entities e WHERE NOT catalogued"
                 " AND NOT EXISTS (SELECT 1 FROM named n WHERE n.entity = e.key)"
+                " AND NOT EXISTS (SELECT 1 FROM merges m WHERE m.survivor = e.id)"
             )
         ]
-        total = sum(_hash(row[0]) for row in db.execute("SELECT data FROM entities WHERE catalogued"))
+        total = sum(digest(row[0]) for row in db.execute("SELECT data FROM entities WHERE catalogued"))
         if total % (1 << 128) != int(self._get("catalogue")):
             problems.append("the catalogue's digest is not that of its entities")
         return problems
 
-    def _select(self, query: str, values: Sequence[Any]) -> list[Any]:
-        """Rows of `query`, which ends in IN, for all of `values`."""
-        rows: list[Any] = []
-        for chunk in _chunks(values, MAX_VARIABLES):
-            rows += self._db.execute(f"{query} ({','.join('?' * len(chunk))})", list(chunk)).fetchall()
-        return rows
+    def _select(self, query: str, values: Collection[Any]) -> list[Any]:
+        return select(self._db, query, values)
 
 
-@dataclasses.dataclass(slots=True)
-class _Changes:
-    """What a transaction has changed so far, and the revision it will make."""
-
-    revision: int
-    any: bool = False
-    entities: set[int] = dataclasses.field(default_factory=set)
-
-
-EVIDENCE_COLUMNS = (
-    'e.subject, e.relation, e.object, e.start, e."end", e.quote, e.polarity, e.stance, e.confidence,'
-    " e.extractor, e.version, e.recorded, e.anachronistic"
-)
 CLAIM_QUERY = (
     "SELECT c.id, s.id, c.relation, o.id, c.belief, c.support, c.dissent, c.voices_for, c.voices_against,"
     " c.explanation, c.anachronistic FROM claims c JOIN entities s ON s.key = c.subject"
@@ -929,98 +502,12 @@ def _claim_record(row: Sequence[Any]) -> ClaimRecord:
     return ClaimRecord(id, Claim(subject, Relation(relation), object), Belief(*belief), bool(anachronistic))
 
 
-def _evidence(row: Sequence[Any]) -> Evidence:
-    subject, relation, object, start, end, quote, polarity, stance, confidence = row[:9]
-    extractor, version, recorded, anachronistic, review = row[9:]
-    return Evidence(
-        claim=Claim(subject, Relation(relation), object),
-        review=review,
-        start=start,
-        end=end,
-        quote=quote,
-        polarity=Polarity(polarity),
-        stance=Stance(stance),
-        confidence=confidence,
-        provenance=Provenance(extractor, version, datetime.fromisoformat(recorded) if recorded else None),
-        anachronistic=bool(anachronistic),
-    )
-
-
-def _unique(evidence: Iterable[Evidence]) -> list[Evidence]:
-    return list({item.id: item for item in evidence}.values())
-
-
-def _anachronistic(subject: int | None, object: int | None) -> bool:
-    """A film cannot descend from a later one."""
-    return subject is not None and object is not None and subject < object
-
-
-def _dump(value: Entity | Review) -> str:
-    """Canonical JSON without the id and without empty fields."""
-    fields = {
-        field.name: getattr(value, field.name)
-        for field in dataclasses.fields(value)
-        if field.init and field.name != "id"
-    }
-    for name, item in fields.items():
-        if name == "credits":
-            fields[name] = [dataclasses.astuple(credit) for credit in item]
-        elif isinstance(item, date):
-            fields[name] = item.isoformat()
-    return json.dumps(
-        {name: item for name, item in fields.items() if item not in (None, (), [], "")},
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-    )
-
-
-def _load(id: str, data: str) -> Entity:
-    fields = json.loads(data)
-    for name, value in fields.items():
-        if name == "credits":
-            fields[name] = tuple(Credit(*credit) for credit in value)
-        elif isinstance(value, list):
-            fields[name] = tuple(value)
-        elif name == "format":
-            fields[name] = FilmFormat(value)
-    return TYPES[id.partition(":")[0]](id=id, **fields)
-
-
-def _load_review(id: str, data: str) -> Review:
-    fields = json.loads(data)
-    if "published" in fields:
-        fields["published"] = date.fromisoformat(fields["published"])
-    return Review(id=id, **fields)
-
-
-def _hash(data: str) -> int:
-    return int.from_bytes(hashlib.blake2b(data.encode(), digest_size=16).digest(), "big")
-
-
-def _fold(name: str) -> str:
-    """The name as search compares it: plain lower-case words, no leading article."""
-    folded = slug(name).replace("-", " ") if re.search(r"\w", name) else ""
-    return re.sub(r"^(the|an?) (?=.)", "", folded)
-
-
-def _names(entity: Entity) -> list[str]:
-    names = [entity.name, *entity.aliases]
-    if isinstance(entity, Film) and entity.original_name:
-        names.append(entity.original_name)
-    return list(dict.fromkeys(_fold(name) for name in names if _fold(name)))
-
-
 def _renown(entity: Entity) -> float:
     return entity.renown if isinstance(entity, Film) else 0.0
 
 
 def _phrase(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
-
-
-def _chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def _schema_dir() -> Path:

@@ -51,6 +51,14 @@ class ImportReport:
     unchanged: int = 0
     merged: int = 0
 
+    def __add__(self, other: ImportReport) -> ImportReport:
+        return ImportReport(
+            self.added + other.added,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.merged + other.merged,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PutReport:
