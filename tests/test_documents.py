@@ -118,7 +118,7 @@ def test_pages(tmp_path: Path) -> None:
     }  # fmt: skip
     page = (
         f'<html><head><script type="application/ld+json">{json.dumps(data)}</script></head><body>'
-        "<nav>Home Films Jaws 2</nav><article><p>Orca steals its plot from <em>Jaws</em>, and its fisherman too; "
+        "<nav>Home Films Jaws 2</nav><article><p>Orca [1977] steals its plot * from <em>Jaws [1975]</em>, and its fisherman too; "
         "the sea is the only thing in it that was there before.</p><figure><figcaption>Image: A Whale</figcaption>"
         f"</figure><p>{PROSE}</p></article><footer>Terms</footer></body></html>"
     )
@@ -132,8 +132,21 @@ def test_pages(tmp_path: Path) -> None:
         date(1999, 5, 4),
     )
     assert (document.rating, document.rating_scale) == (2, 5)
-    assert [document.text[a:b] for a, b in document.emphasis] == ["Jaws"]
+    assert [document.text[a:b] for a, b in document.emphasis] == ["Jaws [1975]"]
+    assert document.text.startswith("Orca [1977] steals its plot * from Jaws [1975], and")
     assert "A Whale" not in document.text and "Terms" not in document.text
+
+
+@pytest.mark.parametrize(
+    "part", ["<nav ", "<nav>", "<head>", "<script type='application/ld+json'>", "[", "*a "]
+)
+def test_endless_pages_are_read_or_refused_at_once(tmp_path: Path, part: str) -> None:
+    """What would take hours where a pattern is tried from every place takes a moment in one pass."""
+    page = tmp_path / "a.html"
+    page.write_text(f"<html><body>{part * 100_000}<p>{PROSE}</p></body></html>", encoding="utf-8")
+    errors: list[DocumentError] = []
+    found = list(read([str(page)], Settings(), on_error=errors.append))
+    assert len(found) + len(errors) == 1
 
 
 def test_feeds(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ JSON-LD is schema.org's (`Review` about a `Movie`); the text is trafilatura's, w
 
 from __future__ import annotations
 
+import copy
 import html as entities
 import json
 import re
@@ -12,15 +13,27 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import trafilatura
+from lxml.etree import ParserError, iterwalk
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from trafilatura.settings import Document as Extracted
 
 from filmgraph.errors import DocumentError
 
 __all__ = ["read_page"]
 
-LINKED_DATA = re.compile(
-    r"<script[^>]+type=[\"']application/ld\+json[\"'][^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE
-)
-CAPTIONS = re.compile(r"<(figcaption|figure|aside|nav|footer)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+NO_TEXT = "//figcaption|//figure|//aside|//nav|//footer"
+NOT_SHOWN = "//script|//style|//head|//template"
+LINKED_DATA = "//script[@type='application/ld+json']"
+BLOCKS = {
+    "p": "\n\n",
+    "head": "\n\n",
+    "quote": "\n\n",
+    "list": "\n\n",
+    "item": "\n",
+    "lb": "\n",
+    "code": "\n\n",
+}
+"""Elements of trafilatura's that begin anew, and what parts them from the text before."""
 
 
 def read_page(html: str, place: str) -> tuple[str, tuple[tuple[int, int], ...], dict[str, Any]]:
@@ -28,54 +41,71 @@ def read_page(html: str, place: str) -> tuple[str, tuple[tuple[int, int], ...], 
 
     Raises DocumentError when no running text is found.
     """
-    marked = trafilatura.extract(
-        CAPTIONS.sub(" ", html),
+    tree = _parsed(html, place)
+    known = _known(tree)
+    body = known.pop("text", None)
+    for element in tree.xpath(NO_TEXT):
+        element.drop_tree()
+    found = trafilatura.bare_extraction(
+        copy.deepcopy(tree),
         include_formatting=True,
         include_comments=False,
         include_tables=False,
         favor_recall=True,
-        output_format="markdown",
     )
-    known = _known(html)
-    body = known.pop("text", None)
-    marked = marked or body or _bare(html)
-    if not marked.strip():
+    text, emphasis = _running(found.body) if isinstance(found, Extracted) else ("", ())
+    if not text.strip():
+        text, emphasis = body or _shown(tree), ()
+    if not text.strip():
         raise DocumentError(place, "no running text was found on the page")
-    text, emphasis = _unmark(marked)
     return text, emphasis, known
 
 
-def _bare(html: str) -> str:
-    body = re.sub(r"<(script|style|head)\b.*?</\1\s*>", " ", html, flags=re.DOTALL | re.IGNORECASE)
-    return entities.unescape(re.sub(r"<[^>]+>", " ", body)).strip()
+def _parsed(html: str, place: str) -> HtmlElement:
+    try:
+        return document_fromstring(html.encode(), parser=HTMLParser(encoding="utf-8"))
+    except (ParserError, UnicodeEncodeError) as error:
+        raise DocumentError(place, f"is no readable HTML: {error}") from None
 
 
-MARK = re.compile(
-    r"(\*\*|__|\*|_|`)(?=\S)(.{1,120}?)(?<=\S)\1(?!\w)|^#+ +|\[([^\]\n]*)\]\([^)\n]*\)|^> ?", re.MULTILINE
-)
+def _shown(tree: HtmlElement) -> str:
+    """All the text of a page that has no article."""
+    for element in tree.xpath(NOT_SHOWN):
+        element.drop_tree()
+    return str(tree.text_content()).strip()
 
 
-def _unmark(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Markdown without its marks, and the spans that were emphasised."""
+def _running(body: HtmlElement) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The text below trafilatura's `body`, blocks a blank line apart, and the spans that were emphasised."""
     parts: list[str] = []
     spans: list[tuple[int, int]] = []
-    length = place = 0
-    for match in MARK.finditer(marked):
-        before, inner = marked[place : match.start()], match.group(2) or match.group(3) or ""
-        parts += [before, inner]
-        length += len(before)
-        if match.group(1):
-            spans.append((length, length + len(inner)))
-        length += len(inner)
-        place = match.end()
-    parts.append(marked[place:])
-    return "".join(parts), tuple(spans)
+    open_at: dict[Any, int] = {}
+    length = 0
+
+    def add(words: str | None) -> None:
+        nonlocal length
+        if words:
+            parts.append(words)
+            length += len(words)
+
+    for event, element in iterwalk(body, events=("start", "end")):
+        if event == "start":
+            if element.tag in BLOCKS and parts and not parts[-1].endswith("\n"):
+                add(BLOCKS[element.tag])
+            open_at[element] = length
+            add(element.text)
+            continue
+        if element.tag == "hi" and open_at[element] < length:
+            spans.append((open_at[element], length))
+        if element is not body:
+            add(element.tail)
+    return "".join(parts), tuple(sorted(spans))
 
 
-def _known(html: str) -> dict[str, Any]:
+def _known(tree: HtmlElement) -> dict[str, Any]:
     """What the page says of its review: linked data first, then metadata."""
     known: dict[str, Any] = {}
-    meta = trafilatura.extract_metadata(html)
+    meta = trafilatura.extract_metadata(tree)
     if meta is not None:
         stated = {
             "reviewer": meta.author,
@@ -85,16 +115,16 @@ def _known(html: str) -> dict[str, Any]:
             "licence": meta.license,
         }
         known |= {name: value for name, value in stated.items() if value}
-    for node in _linked_data(html):
+    for node in _linked_data(tree):
         known |= {name: value for name, value in _from_node(node).items() if value not in (None, "")}
     return known
 
 
-def _linked_data(html: str) -> Iterator[Mapping[str, Any]]:
+def _linked_data(tree: HtmlElement) -> Iterator[Mapping[str, Any]]:
     """Every object of the page's JSON-LD, nested ones too; broken blocks are passed over."""
-    for block in LINKED_DATA.findall(html):
+    for block in tree.xpath(LINKED_DATA):
         try:
-            stack: list[Any] = [json.loads(block)]
+            stack: list[Any] = [json.loads(block.text or "")]
         except (ValueError, RecursionError):
             continue
         while stack:
