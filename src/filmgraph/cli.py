@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,8 @@ import click
 from filmgraph.catalog import Catalog, load_catalog, read_catalog
 from filmgraph.documents import document_from_record, expected, read
 from filmgraph.errors import DocumentError, FilmgraphError, NotFoundError
+from filmgraph.evaluate import Report, format_report
 from filmgraph.evaluate import evaluate as measure
-from filmgraph.evaluate import format_report
 from filmgraph.export import FORMATS
 from filmgraph.export import export as export_graph
 from filmgraph.extractor import Extractor, Rules
@@ -30,6 +32,8 @@ from filmgraph.model import Document, Entity, EntityKind, Relation
 from filmgraph.reader import Reader
 from filmgraph.recommend import recommend as recommend_films
 from filmgraph.settings import Settings, seed_dir
+from filmgraph.stages import STAGES, judge_links, read_judged, reviewers_links
+from filmgraph.stages import stage as judge_stage
 from filmgraph.store import Store, open_store
 from filmgraph.terminal import (
     counting,
@@ -309,24 +313,55 @@ def verify(store_url: str | None) -> None:
 @cli.command()
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--catalog", "catalog_path", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--stage", "stages", multiple=True, type=click.Choice([*STAGES, "all"]),
+    help="Judge this step by itself, and say what a perfect rest would reach; may be repeated.",
+)  # fmt: skip
+@click.option("--links", "links_path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Reviewers' own links.  [default: ../links/reviewer_links.jsonl.gz of DIRECTORY, if there]",
+)  # fmt: skip
 @click.option("--errors", type=click.IntRange(0), default=0, help="Print that many errors.")
 @min_confidence_option
 @as_json
 def evaluate(
-    directory: Path, catalog_path: Path | None, errors: int, min_confidence: float | None, as_json: bool
+    directory: Path,
+    catalog_path: Path | None,
+    stages: tuple[str, ...],
+    links_path: Path | None,
+    errors: int,
+    min_confidence: float | None,
+    as_json: bool,
 ) -> None:
     """Precision, recall and F1 over DIRECTORY's docs.jsonl and gold.jsonl."""
-    records = _json_lines(directory / "docs.jsonl")
-    gold = _json_lines(directory / "gold.jsonl")
+    records, gold = _json_lines(directory / "docs.jsonl"), _json_lines(directory / "gold.jsonl")
     reader = Reader(load_catalog(catalog_path or seed_dir()), Rules(min_confidence=min_confidence))
-    with counting(records, "Reading reviews", total=len(records)) as stream:
-        documents = (document_from_record(record, str(directory)) for record in stream)
-        predicted = list(reader.extract_all(documents))
-    report = measure(gold, predicted, records)
+    if stages:
+        with counting(records, "Reading reviews", total=len(records)) as stream:
+            judged = list(read_judged(reader, stream, gold, str(directory)))
+        found = [judge_stage(name, judged, reader) for name in STAGES if {name, "all"} & set(stages)]
+        if as_json:
+            print_json([item.to_json() for item in found])
+        else:
+            out.print("\n\n".join(map(str, found)), markup=False, soft_wrap=True)
+        return
+    report = _measured(reader, records, gold, directory)
+    links = links_path or directory.parent / "links" / "reviewer_links.jsonl.gz"
+    if links.exists():
+        with counting(reviewers_links(links), "Judging links") as stream:
+            report = replace(report, links=judge_links(reader, stream))
     if as_json:
         print_json(report.to_json())
     else:
-        out.print(format_report(report, errors=errors), markup=False)
+        out.print(format_report(report, errors=errors), markup=False, soft_wrap=True)
+
+
+def _measured(reader: Reader, records: list[Any], gold: list[Any], directory: Path) -> Report:
+    with counting(records, "Reading reviews", total=len(records)) as stream:
+        started = time.perf_counter()
+        documents = (document_from_record(record, str(directory)) for record in stream)
+        predicted = list(reader.extract_all(documents))
+        taken = time.perf_counter() - started
+    return replace(measure(gold, predicted, records), speed=len(records) / taken)
 
 
 # ── serving ─────────────────────────────────────────────────────────────────────────────────

@@ -143,19 +143,23 @@ class Reader:
     ) -> Iterator[dict[str, Any]]:
         """`extract` over many documents, in order."""
         for text, extractions in self._extracted(documents, explain=explain):
-            claims = [
-                claim_record(found, *self._ends(found, text), text, extraction.by, explain=explain)
-                for extraction in extractions
-                for found in extraction.found
-            ]
-            record: dict[str, Any] = {
-                "id": text.document.id or text.document.place,
-                "films": film_records(text),
-                "claims": distinct(claims),
-            }
-            if explain:
-                record["mentions"] = mention_records(text)
-            yield record
+            yield self.record(text, extractions, explain=explain)
+
+    def record(
+        self, text: LinkedText, extractions: Iterable[Extraction], *, explain: bool = False
+    ) -> dict[str, Any]:
+        """The plain record of a review and of what was read in it."""
+        claims = [
+            claim_record(found, *self._ends(found, text), text, extraction.by, explain=explain)
+            for extraction in extractions
+            for found in extraction.found
+        ]
+        record: dict[str, Any] = {
+            "id": text.document.id or text.document.place,
+            "films": film_records(text),
+            "claims": distinct(claims),
+        }
+        return record | ({"mentions": mention_records(text)} if explain else {})
 
     # ── what a claim is about ───────────────────────────────────────────────────────────────
 
