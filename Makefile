@@ -10,6 +10,8 @@ help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(READY): pyproject.toml constraints.txt
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "filmgraph needs Python 3.11 or newer; python3 is $$(python3 --version)"; exit 1; }
+	@python3 -c 'import ensurepip' 2>/dev/null || { echo "Python lacks its venv module: on Debian and Ubuntu, apt-get install python3-venv"; exit 1; }
 	@test -x $(PY) || python3 -m venv $(VENV)
 	@echo "Installing filmgraph into $(VENV) (a minute, once)"
 	@$(PY) -m pip install --quiet --upgrade pip
