@@ -11,16 +11,15 @@ from contextlib import contextmanager
 import httpx
 import uvicorn
 
-from filmgraph.app import create_app
+from filmgraph.server import configuration
 from filmgraph.settings import Settings
 
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[httpx.Client]:
     """Serve the store of `settings` on a free port."""
-    app = create_app(settings)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        server = uvicorn.Server(configuration(settings, "127.0.0.1", 0))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started and thread.is_alive():

@@ -17,9 +17,9 @@ import pytest
 from graphql import parse, validate
 
 from filmgraph import rows
-from filmgraph.api import DOCUMENTS, SCHEMA
+from filmgraph.api import PRICES, SCHEMA
 from filmgraph.cli import DEMO_QUERIES
-from filmgraph.graphql.http import Question, answer
+from filmgraph.graphql.execution import Engine, Question
 from filmgraph.rows import Context
 from filmgraph.service import Service
 from filmgraph.settings import Settings, seed_dir
@@ -29,6 +29,7 @@ from graphs import ASSASSIN, BALLERINA, FORMULA, LEITCH, NIKITA, NOBODY, NOVEL, 
 ROOT = Path(__file__).parents[1]
 TOKEN = "correct-horse-battery"
 CORE = SCHEMA._schema
+ENGINE = Engine(SCHEMA, PRICES)
 
 Ask = Callable[..., Any]
 
@@ -38,7 +39,7 @@ def asker(service: Service, token: str | None = None) -> Ask:
 
     def ask(query: str, *, fails: bool = False, **variables: Any) -> Any:
         context = Context(service, service.index(), token, "test-request")
-        found = answer(DOCUMENTS, Question(query, variables), context, "test-request")
+        found = ENGINE.ask(Question(query, variables), context, "test-request").body
         orjson.dumps(found)
         if fails:
             return found["errors"]

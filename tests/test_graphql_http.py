@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -13,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from filmgraph.graphql.http import MAX_BODY, negotiate
+from filmgraph.graphql.http import negotiate
 from filmgraph.settings import Settings
 from graphs import NIKITA, READINGS, fill
 from servers import serving
@@ -56,7 +57,7 @@ def test_a_question_by_post_and_by_get(client: httpx.Client, accept: str) -> Non
     for response in (by_post, by_get):
         assert (response.status_code, response.json()) == (200, expected)
         assert response.headers["content-type"] == f"{negotiate(accept)}; charset=utf-8"
-        assert response.headers["vary"] == "accept" and response.headers["x-request-id"]
+        assert "accept" in response.headers["vary"] and response.headers["x-request-id"]
 
 
 # ── badly asked ─────────────────────────────────────────────────────────────────────────────
@@ -110,7 +111,7 @@ def test_what_http_itself_refuses(client: httpx.Client) -> None:
 
 
 def test_long_bodies_are_read_for_writers_only(client: httpx.Client) -> None:
-    body = {"query": "{ __typename }", "variables": {"x": "y" * MAX_BODY}}
+    body = {"query": "{ __typename }", "variables": {"x": "y" * Settings().max_body}}
     assert code(post(client, body)) == "BODY_TOO_LARGE"
     assert post(client, body).status_code == 413
     assert post(client, body, authorization=f"Bearer {TOKEN}").status_code == 200
@@ -228,8 +229,9 @@ def test_many_ask_at_once(client: httpx.Client) -> None:
 
 
 def test_all_audits_of_graphql_http_pass(client: httpx.Client, tmp_path: Path) -> None:
+    lacking = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
     if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("the audit needs node and npm")
+        lacking("the audit needs node and npm")
     for name in ("package.json", "audit.mjs"):
         shutil.copy(AUDIT / name, tmp_path)
     installed = subprocess.run(
@@ -237,7 +239,7 @@ def test_all_audits_of_graphql_http_pass(client: httpx.Client, tmp_path: Path) -
         cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     if installed.returncode:
-        pytest.skip(f"npm cannot install the audit: {installed.stderr[-300:]}")
+        lacking(f"npm cannot install the audit: {installed.stderr[-300:]}")
     done = subprocess.run(
         ["node", "audit.mjs", str(client.base_url.join("/graphql"))],
         cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,

@@ -7,7 +7,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "filmgraph"
 LAYERS = [
-    {"errors", "model", "settings"},
+    {"deadline", "errors", "model", "settings"},
     {
         "belief",
         "candidates",
@@ -47,6 +47,7 @@ LAYERS = [
         "wording",
     },
     {
+        "access",
         "api",
         "app",
         "cli",
@@ -56,8 +57,10 @@ LAYERS = [
         "graphql",
         "matching",
         "mistakes",
+        "operations",
         "reliability",
         "rows",
+        "server",
         "service",
         "stages",
         "terminal",

@@ -23,7 +23,9 @@ def test_defaults_need_no_environment() -> None:
     ("name", "value"),
     [
         ("PORT", "eighty"), ("PORT", "-1"), ("PORT", "70000"), ("FETCH_TIMEOUT", "nan"), ("FETCH_TIMEOUT", "0"),
-        ("MAX_DOCUMENT_CHARS", "1e12"), ("FETCH_MAX_BYTES", ""), ("WRITE_TOKEN", "short"),
+        ("MAX_DOCUMENT_CHARS", "1e12"), ("READS", "shut"), ("INTROSPECTION", "maybe"),
+        ("CORS_ORIGINS", "example.org"), ("CORS_ORIGINS", "https://example.org/path"), ("RATE", "-1"), ("TIMEOUT", "0"),
+        ("FETCH_MAX_BYTES", ""), ("WRITE_TOKEN", "short"),
     ],
 )  # fmt: skip
 def test_nonsense_is_refused_by_name(name: str, value: str) -> None:
@@ -45,3 +47,9 @@ def test_every_error_has_a_code_of_its_own_and_one_base() -> None:
     assert all(issubclass(error, FilmgraphError) for error in found)
     assert len({error.code for error in found}) == len(found)
     assert all(error.__name__ in (errors.__doc__ or "") for error in found)
+
+
+def test_documented_defaults_are_the_defaults() -> None:
+    text = (DOCS / "settings.md").read_text(encoding="utf-8")
+    for name, value in re.findall(r"^\| `(FILMGRAPH_\w+)` \| `([^`]*)` \|", text, re.M):
+        assert Settings.from_environment({name: value}) == Settings(), name

@@ -15,7 +15,6 @@ import strawberry
 from filmgraph import model
 from filmgraph.documents import checked, document_from_record
 from filmgraph.errors import AccessError, CursorError, NotFoundError, QueryError
-from filmgraph.graphql.documents import PreparedDocuments
 from filmgraph.ingest import ingest
 from filmgraph.model import EntityKind, JudgementAction, catalogued_id, review_id
 from filmgraph.recommend import recommend
@@ -59,7 +58,7 @@ from filmgraph.rows import (
 )
 from filmgraph.store import ClaimFilter, Store
 
-__all__ = ["DOCUMENTS", "SCHEMA", "Mutation", "Query"]
+__all__ = ["PRICES", "SCHEMA", "Mutation", "Query"]
 
 ID = strawberry.ID
 MAX_HITS = 200
@@ -524,10 +523,6 @@ PRICES = dict.fromkeys(_WALK, 500) | dict.fromkeys(
     ("influencePaths", "recommendations", "mostInfluential"), 5_000
 )
 """What a field costs that may touch much of the graph, however few rows it gives."""
-
-DOCUMENTS = PreparedDocuments(SCHEMA._schema, prices=PRICES)
-"""The one set of prepared queries: parsed, limited and validated over the schema."""
-
 
 if __name__ == "__main__":
     print(SCHEMA.as_str())

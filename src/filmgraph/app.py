@@ -1,19 +1,33 @@
-"""The server: GraphQL over HTTP, the pages, and its health."""
+"""The server: GraphQL over HTTP, the pages, its health and figures, each at its address."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from filmgraph.api import DOCUMENTS
-from filmgraph.graphql import http
-from filmgraph.graphql.http import Question, RequestError
+from filmgraph.access import Access, Role
+from filmgraph.api import PRICES, SCHEMA
+from filmgraph.graphql.cache import ResponseCache
+from filmgraph.graphql.endpoint import Endpoint
+from filmgraph.graphql.execution import Engine
+from filmgraph.graphql.http import Call
+from filmgraph.graphql.limits import Limits
+from filmgraph.graphql.persisted import PersistedDocuments, load_trusted
+from filmgraph.operations.metrics import MEDIA_TYPE, Metrics
+from filmgraph.operations.observing import Observed
+from filmgraph.operations.rates import RateLimit
 from filmgraph.rows import Context
 from filmgraph.service import Service
 from filmgraph.settings import Settings
@@ -22,61 +36,112 @@ from filmgraph.workers import Workers
 
 __all__ = ["create_app"]
 
+SWITCH_INTERVAL = 0.001
+"""Seconds that a thread may keep the interpreter for itself. With Python's 5 ms, light questions wait long."""
 
-def create_app(settings: Settings) -> Starlette:
+
+def create_app(settings: Settings) -> ASGIApp:
     """The ASGI application over the store that `settings` name; it closes the store when it is shut down.
 
-    Raises StoreError when the store cannot be opened for reading.
+    Raises StoreError when the store cannot be opened for reading, SettingsError for a file that settings name
+    and that makes no sense.
     """
-    server = _Server(Service(settings), Workers())
-    return Starlette(
-        routes=[
-            Route("/graphql", server.graphql, methods=["GET", "POST"]),
-            Route("/healthz", server.health),
-            Route("/readyz", server.ready),
-            *pages.routes(server.pages),
-        ],
-        lifespan=server.lifespan,
+    trusted = load_trusted(Path(settings.trusted_documents)) if settings.trusted_documents else None
+    return _Application(settings, PersistedDocuments(trusted)).observed()
+
+
+def limits(settings: Settings) -> Limits:
+    """The limits of queries as they are set."""
+    return Limits(
+        chars=settings.max_query_chars,
+        tokens=settings.max_query_tokens,
+        nodes=settings.max_query_nodes,
+        fields=settings.max_query_fields,
+        aliases=settings.max_query_aliases,
+        depth=settings.max_query_depth,
+        cost=settings.max_query_cost,
+        batch=settings.max_batch,
     )
 
 
-class _Server:
-    def __init__(self, service: Service, workers: Workers) -> None:
-        self.service = service
-        self.workers = workers
-        self.pages = pages.Pages(service, workers)
+class _Application:
+    """What answers at which address. GraphQL comes first, before any routing, since it is asked most."""
+
+    def __init__(self, settings: Settings, persisted: PersistedDocuments) -> None:
+        self.settings = settings
+        self.service = Service(settings)
+        self.workers = Workers(settings.threads)
+        self.cache = ResponseCache(settings.cache_bytes)
+        self.engine = Engine(SCHEMA, PRICES, limits(settings), introspection=settings.introspection)
+        self.graphql = Endpoint(
+            self.engine,
+            persisted,
+            self.cache,
+            self.workers,
+            Access(settings),
+            settings,
+            new_context=self.new_context,
+            revision=self.service.revision,
+        )
+        self.metrics = Metrics(
+            gauges={
+                "revision": lambda: self.service.present.revision,
+                "edges": lambda: len(self.service.present),
+                "documents_prepared": lambda: len(self.engine.documents),
+                "cached_bytes": lambda: self.cache.size,
+            },
+            counters={"cache_hits": lambda: self.cache.hits, "cache_misses": lambda: self.cache.misses},
+        )
+        self.site = self._site()
+
+    def new_context(self, role: Role, token: str | None, request_id: str) -> Context:
+        return Context(self.service, self.service.index(), token, request_id)
+
+    def observed(self) -> ASGIApp:
+        app: ASGIApp = self
+        if self.settings.cors_origins:
+            app = CORSMiddleware(
+                app,
+                allow_origins=self.settings.cors_origins,
+                allow_methods=("GET", "POST"),
+                allow_headers=("authorization", "content-type", "x-request-id"),
+                expose_headers=("x-request-id", "retry-after", "etag"),
+                max_age=600,
+            )
+        return Observed(app, RateLimit(self.settings.rate, self.settings.rate_burst), self.metrics)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql" and not self._opens_page(scope):
+            await self.graphql(scope, receive, send)
+        else:
+            await self.site(scope, receive, send)
+
+    def _opens_page(self, scope: Scope) -> bool:
+        return scope["method"] == "GET" and self.settings.graphiql and Call(scope).is_browser
+
+    def _site(self) -> Starlette:
+        site = pages.Pages(self.service, self.workers)
+        routes = [
+            Route("/healthz", self.health),
+            Route("/readyz", self.ready),
+            *pages.routes(site),
+        ]
+        if self.settings.graphiql:
+            routes.append(Route("/graphql", site.query))
+        if self.settings.metrics:
+            routes.append(Route("/metrics", self.figures))
+        return Starlette(routes=routes, middleware=[Middleware(GZipMiddleware)], lifespan=self.lifespan)
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_INTERVAL)
         try:
             yield
         finally:
+            sys.setswitchinterval(usual)
             self.workers.close()
             self.service.close()
-
-    async def graphql(self, request: Request) -> Response:
-        if request.method == "GET" and _is_browser(request):
-            return await self.pages.query(request)
-        request_id = http.new_request_id()
-        token = http.bearer_token(request)
-        try:
-            question = await http.read_question(request, self._max_body(token))
-            answer = await self.workers.run(lambda: self._answer(question, token, request_id))
-            return http.reply(request, answer, request_id)
-        except RequestError as error:
-            return http.refuse(request, error, request_id)
-        except Exception as error:
-            return http.fail(request, error, request_id)
-
-    def _answer(self, question: Question, token: str | None, request_id: str) -> dict[str, Any]:
-        context = Context(self.service, self.service.index(), token, request_id)
-        return http.answer(DOCUMENTS, question, context, request_id)
-
-    def _max_body(self, token: str | None) -> int:
-        """Reviews are longer than questions; JSON may take six bytes for a character."""
-        settings = self.service.settings
-        writes = settings.write_token is not None and token is not None
-        return http.MAX_BODY + (6 * settings.max_document_chars if writes else 0)
 
     async def health(self, request: Request) -> Response:
         """The process lives."""
@@ -90,6 +155,7 @@ class _Server:
             return JSONResponse({"status": "the store cannot be read"}, 503)
         return JSONResponse({"status": "ready", "revision": index.revision, "edges": len(index)})
 
-
-def _is_browser(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "") and "query" not in request.query_params
+    async def figures(self, request: Request) -> Response:
+        """For Prometheus."""
+        text: Any = await self.workers.run(self.metrics.text)
+        return Response(text, headers={"content-type": MEDIA_TYPE, "cache-control": "no-store"})

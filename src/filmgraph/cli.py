@@ -397,7 +397,7 @@ def demo(host: str | None, port: int | None, no_serve: bool, store_url: str) -> 
     for query in DEMO_QUERIES:
         out.print(f"  {query}\n", markup=False, soft_wrap=True)
     out.print("Ctrl-C ends the demo.")
-    _serve(settings, address, number)
+    _serve(settings.replace(log_level="warning", log_format="text"), address, number)
 
 
 DEMO_QUERIES = (
@@ -410,15 +410,9 @@ DEMO_QUERIES = (
 
 
 def _serve(settings: Settings, host: str, port: int) -> None:
-    import uvicorn
+    from filmgraph.server import serve
 
-    from filmgraph.app import create_app
-
-    config = uvicorn.Config(
-        create_app(settings), host=host, port=port, log_level="warning", timeout_graceful_shutdown=5
-    )
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run()
+    serve(settings, host, port)
 
 
 # ── shared steps ────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,8 @@
     │   ├── StoreBusyError     another process is writing
     │   └── StoreVersionError  the store was written by a newer filmgraph
     ├── NotFoundError          no such entity, claim or review
-    ├── AccessError            a change asked for by somebody who may not make it
+    ├── AccessError            asked for by somebody who may not
+    ├── DeadlineError          a question that took longer than the server gives it
     └── QueryError             a question that makes no sense (depth < 1, unknown relation …)
         └── CursorError        a cursor that this list never gave out
 
@@ -76,9 +77,15 @@ class NotFoundError(FilmgraphError):
 
 
 class AccessError(FilmgraphError):
-    """A change by somebody who has not shown the right to make it."""
+    """A question or change by somebody who has not shown the right to it."""
 
     code = "FORBIDDEN"
+
+
+class DeadlineError(FilmgraphError):
+    """The work was stopped because its time was over."""
+
+    code = "TIMED_OUT"
 
 
 class QueryError(FilmgraphError):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
@@ -29,6 +30,8 @@ __all__ = ["Service"]
 
 T = TypeVar("T")
 KEPT = 32
+FRESH = 0.02
+"""Seconds for which an answer may be behind what another process has written."""
 
 
 class Service:
@@ -45,6 +48,7 @@ class Service:
                 open_store(settings.store).close()  # makes a new store, or brings an old one up to date
         self.store = open_store(settings.store, readonly=True)
         self._index = LineageIndex.build(self.store)
+        self._revision, self._looked_at = self._index.revision, 0.0
         self._building = Lock()
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._keeping = Lock()
@@ -53,6 +57,18 @@ class Service:
 
     def close(self) -> None:
         self.store.close()
+
+    @property
+    def present(self) -> LineageIndex:
+        """The index as it is now, be it behind the store or not."""
+        return self._index
+
+    def revision(self) -> int:
+        """The store's revision, asked again after FRESH seconds: others may write to the store."""
+        now = monotonic()
+        if now > self._looked_at + FRESH:
+            self._revision, self._looked_at = self.store.revision(), now
+        return self._revision
 
     def index(self, *, wait: bool = False) -> LineageIndex:
         """The index of the store's present revision.
@@ -115,6 +131,7 @@ class Service:
         except StoreError as error:
             raise QueryError(str(error)) from error
         finally:
+            self._looked_at = 0.0
             self.index(wait=True)
 
     def reader(self) -> Reader:

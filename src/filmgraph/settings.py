@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from filmgraph.errors import SettingsError
 
 __all__ = ["Settings", "data_dir", "seed_dir"]
+
+PREFIX = "FILMGRAPH_"
 
 
 def seed_dir() -> Path:
@@ -23,63 +27,122 @@ def data_dir() -> Path:
     return Path(__file__).parent / "data"
 
 
+def _setting(default: Any, read: Callable[[str], Any], *, secret: bool = False) -> Any:
+    """A field read from the environment by `read`, which raises ValueError saying what it takes."""
+    return field(default=default, repr=not secret, metadata={"read": read, "secret": secret})
+
+
+def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError(f"is no number: {low:g} to {high:g}") from None
+        if not low <= value <= high:
+            raise ValueError(f"is out of range; it takes {low:g} to {high:g}")
+        return kind(value)
+
+    return read
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.strip().lower() not in choices:
+            raise ValueError(f"is none of {', '.join(choices)}")
+        return text.strip().lower()
+
+    return read
+
+
+def _switch(text: str) -> bool:
+    return _one_of("on", "off")(text) == "on"
+
+
+def _token(text: str) -> str | None:
+    token = text.strip()
+    if token and not (token.isascii() and token.isprintable() and len(token) >= 16 and " " not in token):
+        raise ValueError("must be 16 or more ASCII characters without spaces")
+    return token or None
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip().rstrip("/").lower() for part in text.split(",") if part.strip())
+    for origin in origins:
+        scheme, place, *rest = urlsplit(origin)
+        if scheme not in ("http", "https") or not place or any(rest):
+            raise ValueError(f"holds {origin!r}: it takes origins such as https://example.org, with commas")
+    return origins
+
+
+def _text(text: str) -> str | None:
+    return text.strip() or None
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be set by environment variables; `docs/settings.md` lists them."""
+    """What can be set by environment variables, each FILMGRAPH_ and the field's name in capitals.
 
-    store: str = "filmgraph.db"
-    host: str = "127.0.0.1"
-    port: int = 8000
-    max_document_chars: int = 400_000
-    fetch_timeout: float = 15.0
-    fetch_max_bytes: int = 5_000_000
-    write_token: str | None = field(default=None, repr=False)
+    `docs/settings.md` explains them all; a test compares.
+    """
 
-    def replace(self, *, store: str) -> Settings:
-        """The same settings over another store."""
-        return replace(self, store=store)
+    store: str = _setting("filmgraph.db", str)
+    host: str = _setting("127.0.0.1", str)
+    port: int = _setting(8000, _number(int, 0, 65_535))
+    max_document_chars: int = _setting(400_000, _number(int, 1_000, 50_000_000))
+    fetch_timeout: float = _setting(15.0, _number(float, 0.1, 600))
+    fetch_max_bytes: int = _setting(5_000_000, _number(int, 1_000, 1_000_000_000))
+    # who may ask
+    write_token: str | None = _setting(None, _token, secret=True)
+    reads: str = _setting("open", _one_of("open", "closed"))
+    cors_origins: tuple[str, ...] = _setting((), _origins)
+    rate: float = _setting(200.0, _number(float, 0, 1_000_000))
+    rate_burst: int = _setting(400, _number(int, 1, 1_000_000))
+    # what may be asked
+    introspection: bool = _setting(True, _switch)
+    graphiql: bool = _setting(True, _switch)
+    trusted_documents: str | None = _setting(None, _text)
+    max_body: int = _setting(100_000, _number(int, 1_000, 1_000_000_000))
+    max_batch: int = _setting(10, _number(int, 1, 1_000))
+    max_query_chars: int = _setting(20_000, _number(int, 100, 10_000_000))
+    max_query_tokens: int = _setting(2_000, _number(int, 10, 1_000_000))
+    max_query_nodes: int = _setting(400, _number(int, 10, 100_000))
+    max_query_fields: int = _setting(1_000, _number(int, 10, 1_000_000))
+    max_query_aliases: int = _setting(40, _number(int, 0, 100_000))
+    max_query_depth: int = _setting(15, _number(int, 1, 100))
+    max_query_cost: int = _setting(100_000, _number(int, 100, 1_000_000_000))
+    # how it is answered
+    timeout: float = _setting(10.0, _number(float, 0.05, 3_600))
+    shutdown_timeout: float = _setting(10.0, _number(float, 0, 3_600))
+    threads: int = _setting(8, _number(int, 1, 256))
+    max_connections: int = _setting(5_000, _number(int, 1, 1_000_000))
+    max_subscriptions: int = _setting(1_000, _number(int, 0, 1_000_000))
+    cache_bytes: int = _setting(64_000_000, _number(int, 0, 100_000_000_000))
+    # what the operator sees
+    log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"))
+    log_format: str = _setting("json", _one_of("json", "text"))
+    metrics: bool = _setting(True, _switch)
+    tracing: bool = _setting(False, _switch)
+
+    def replace(self, **changes: Any) -> Settings:
+        """The same settings but for `changes`."""
+        return replace(self, **changes)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read FILMGRAPH_STORE, _HOST, _PORT, _MAX_DOCUMENT_CHARS, _FETCH_TIMEOUT, _FETCH_MAX_BYTES and
-        _WRITE_TOKEN.
+        """Every setting that the environment names; the others keep their defaults.
 
         >>> Settings.from_environment({"FILMGRAPH_PORT": "9000"}).port
         9000
 
-        Raises SettingsError when a value is no number or out of range.
+        Raises SettingsError, naming the variable and what it takes, when a value makes no sense.
         """
-        default = cls()
-        return cls(
-            store=environment.get("FILMGRAPH_STORE", default.store),
-            host=environment.get("FILMGRAPH_HOST", default.host),
-            port=int(_number(environment, "PORT", default.port, 0, 65_535)),
-            max_document_chars=int(
-                _number(environment, "MAX_DOCUMENT_CHARS", default.max_document_chars, 1_000, 50_000_000)
-            ),
-            fetch_timeout=_number(environment, "FETCH_TIMEOUT", default.fetch_timeout, 0.1, 600),
-            fetch_max_bytes=int(
-                _number(environment, "FETCH_MAX_BYTES", default.fetch_max_bytes, 1_000, 1_000_000_000)
-            ),
-            write_token=_token(environment),
-        )
-
-
-def _token(environment: Mapping[str, str]) -> str | None:
-    token = environment.get("FILMGRAPH_WRITE_TOKEN", "").strip()
-    if token and not (token.isascii() and token.isprintable() and len(token) >= 16 and " " not in token):
-        raise SettingsError("FILMGRAPH_WRITE_TOKEN must be 16 or more ASCII characters without spaces")
-    return token or None
-
-
-def _number(environment: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:
-    text = environment.get(f"FILMGRAPH_{name}")
-    if text is None:
-        return default
-    try:
-        value = float(text)
-    except ValueError:
-        raise SettingsError(f"FILMGRAPH_{name}={text!r} is no number: {low:g} to {high:g}") from None
-    if not low <= value <= high:
-        raise SettingsError(f"FILMGRAPH_{name}={text} is out of range; it takes {low:g} to {high:g}")
-    return value
+        values = {}
+        for item in fields(cls):
+            name = PREFIX + item.name.upper()
+            if name in environment:
+                try:
+                    values[item.name] = item.metadata["read"](environment[name])
+                except ValueError as error:
+                    shown = name if item.metadata["secret"] else f"{name}={environment[name]!r}"
+                    raise SettingsError(f"{shown} {error}") from None
+        return cls(**values)

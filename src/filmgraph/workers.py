@@ -13,13 +13,12 @@ from typing import TypeVar
 __all__ = ["Workers"]
 
 T = TypeVar("T")
-THREADS = 8
 
 
 class Workers:
     """A pool of threads for work that blocks; `close` waits for what is under way."""
 
-    def __init__(self, threads: int = THREADS) -> None:
+    def __init__(self, threads: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="filmgraph")
 
     async def run(self, work: Callable[[], T]) -> T:

@@ -2,53 +2,43 @@
 
 Both `application/graphql-response+json` and `application/json` are served. With the former a request that
 could not be executed is a 400; with the latter a well-formed one is a 200 with `errors`, as older clients
-expect.
+expect. `text/event-stream` gives the answers of a subscription one by one (see `streams`).
 """
 
 from __future__ import annotations
 
-import logging
+import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
-from uuid import uuid4
+from urllib.parse import parse_qsl
 
 import orjson
-from graphql import (
-    DocumentNode,
-    ExecutionResult,
-    GraphQLError,
-    OperationDefinitionNode,
-    OperationType,
-    execute_sync,
-)
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from filmgraph.errors import AccessError, DocumentError, NotFoundError, QueryError, StoreBusyError
-from filmgraph.graphql.documents import PreparedDocuments, refusal
+from filmgraph.graphql.cache import Reply
+from filmgraph.graphql.execution import Answer, Question
+from filmgraph.operations.compression import compress
 
 __all__ = [
-    "MAX_BODY",
-    "Question",
+    "LEGACY",
+    "MODERN",
+    "STREAM",
+    "Call",
     "RequestError",
-    "answer",
-    "bearer_token",
-    "fail",
     "negotiate",
-    "new_request_id",
-    "read_question",
-    "refuse",
+    "read_body",
+    "read_questions",
+    "refusal_reply",
     "reply",
+    "send_reply",
 ]
 
 MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
-MAX_BODY = 100_000
-PUBLIC = (QueryError, NotFoundError, AccessError, DocumentError, StoreBusyError)
-"""Errors whose message is for the asker; all others might tell of files and hosts."""
-log = logging.getLogger("filmgraph.graphql")
+STREAM = "text/event-stream"
+BAD = "BAD_REQUEST"
 
 
 class RequestError(Exception):
@@ -63,16 +53,43 @@ class RequestError(Exception):
         self.headers = dict(headers or {})
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One GraphQL request. `safe` asks for queries only, as GET does."""
+class Call:
+    """The head of an HTTP request: those of its parts that matter here."""
 
-    query: str
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    operation: str | None = None
-    safe: bool = False
+    __slots__ = ("accept", "authorization", "content_type", "encodings", "known", "method", "query_string")
+
+    def __init__(self, scope: Scope) -> None:
+        self.method: str = scope["method"]
+        self.query_string: bytes = scope["query_string"]
+        self.accept = self.authorization = self.content_type = self.encodings = self.known = ""
+        for name, value in scope["headers"]:
+            match name:
+                case b"accept":
+                    self.accept = (
+                        f"{self.accept},{value.decode('latin-1')}" if self.accept else value.decode("latin-1")
+                    )
+                case b"authorization":
+                    self.authorization = value.decode("latin-1")
+                case b"content-type":
+                    self.content_type = value.decode("latin-1")
+                case b"accept-encoding":
+                    self.encodings = value.decode("latin-1")
+                case b"if-none-match":
+                    self.known = value.decode("latin-1")
+
+    @property
+    def token(self) -> str | None:
+        """The token in `Authorization: Bearer TOKEN`."""
+        scheme, _, token = self.authorization.partition(" ")
+        return token.strip() or None if scheme.lower() == "bearer" else None
+
+    @property
+    def is_browser(self) -> bool:
+        """Somebody who opens the address in a browser, and asks nothing yet."""
+        return self.method == "GET" and "text/html" in self.accept and b"query=" not in self.query_string
 
 
+@lru_cache(maxsize=256)
 def negotiate(accept: str) -> str | None:
     """The media type to answer with; None when the asker takes none of ours.
 
@@ -88,164 +105,152 @@ def negotiate(accept: str) -> str | None:
         kind, *parameters = (item.strip().lower() for item in part.split(";"))
         weights = [item[2:] for item in parameters if re.fullmatch(r"q=[01](\.\d{0,3})?", item)]
         weight = float(weights[0]) if weights else 1.0
-        served = kind if kind in (MODERN, LEGACY) else LEGACY if kind in ("*/*", "application/*") else None
+        served = (
+            kind if kind in (MODERN, LEGACY, STREAM) else LEGACY if kind in ("*/*", "application/*") else None
+        )
         if served and weight > best_weight:
             best, best_weight = served, weight
     return best
 
 
-def bearer_token(request: Request) -> str | None:
-    """The token in `Authorization: Bearer TOKEN`."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
-
-
-async def read_question(request: Request, max_body: int = MAX_BODY) -> Question:
-    """The request's question; RequestError when there is none, or a body longer than `max_body` bytes."""
-    if negotiate(request.headers.get("accept", "")) is None:
+def check_head(call: Call) -> str:
+    """The media type to answer with; RequestError when the head alone shows that this is no question."""
+    media = negotiate(call.accept)
+    if media is None:
         raise RequestError(406, "NOT_ACCEPTABLE", f"this endpoint answers with {MODERN} or {LEGACY}")
-    if request.method == "GET":
-        values: dict[str, Any] = dict(request.query_params)
+    if call.method not in ("GET", "POST"):
+        raise RequestError(405, "METHOD_NOT_ALLOWED", "use POST or GET", {"allow": "GET, POST"})
+    if call.method == "POST" and not _is_json(call.content_type):
+        raise RequestError(415, "UNSUPPORTED_MEDIA_TYPE", "send the body as application/json in UTF-8")
+    return media
+
+
+@lru_cache(maxsize=256)
+def _is_json(content_type: str) -> bool:
+    kind, _, parameters = content_type.lower().partition(";")
+    charset = re.search(r"charset\s*=\s*\"?([\w-]+)", parameters)
+    return kind.strip() == LEGACY and (charset is None or charset[1] in ("utf-8", "utf8"))
+
+
+async def read_body(receive: Receive, most: int) -> bytes:
+    """The whole body; RequestError when it is longer than `most` bytes, or breaks off."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+        if len(body) <= most:
+            return body
+    parts, size = [], 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise RequestError(400, BAD, "the body breaks off")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > most:
+            raise RequestError(413, "BODY_TOO_LARGE", f"the body is longer than {most} bytes")
+        if not message.get("more_body"):
+            return b"".join(parts)
+        message = await receive()
+
+
+def read_questions(call: Call, body: bytes, most: int) -> tuple[list[Question], bool]:
+    """The request's questions, and whether they came as a batch; RequestError when there is none."""
+    if call.method == "GET":
+        values: dict[str, Any] = dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True))
         for name in ("variables", "extensions"):
             if values.get(name):
                 values[name] = _json(values[name].encode("utf-8", "surrogatepass"), name)
-        return _question(values, safe=True)
-    if request.method != "POST":
-        raise RequestError(405, "METHOD_NOT_ALLOWED", "use POST or GET", {"allow": "GET, POST"})
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    charset = re.search(r"charset\s*=\s*\"?([\w-]+)", parameters)
-    if kind.strip() != LEGACY or (charset and charset[1] not in ("utf-8", "utf8")):
-        raise RequestError(415, "UNSUPPORTED_MEDIA_TYPE", "send the body as application/json in UTF-8")
-    return _question(_json(await _body(request, max_body), "the body"))
-
-
-async def _body(request: Request, most: int) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise RequestError(413, "BODY_TOO_LARGE", f"the body is longer than {most} bytes")
-        parts.append(part)
-    return b"".join(parts)
+        return [_question(values, safe=True)], False
+    found = _json(body, "the body")
+    if not isinstance(found, list):
+        return [_question(found)], False
+    if not 0 < len(found) <= most:
+        raise RequestError(400, BAD, f"a batch of {len(found)} requests; it takes 1 to {most}")
+    return [_question(item) for item in found], True
 
 
 def _json(data: bytes, what: str) -> Any:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise RequestError(400, "BAD_REQUEST", f"{what} is no JSON: {error}") from None
+        raise RequestError(400, BAD, f"{what} is no JSON: {error}") from None
 
 
 def _question(values: Any, *, safe: bool = False) -> Question:
     if not isinstance(values, dict):
-        raise RequestError(400, "BAD_REQUEST", "the body must be a JSON object with a query")
-    query, variables, operation = (values.get(name) for name in ("query", "variables", "operationName"))
-    if not isinstance(query, str) or not query:
-        raise RequestError(400, "BAD_REQUEST", "query must be a string that is not empty")
-    for name in ("variables", "extensions"):
-        if not isinstance(values.get(name, {}), dict | None):
-            raise RequestError(400, "BAD_REQUEST", f"{name} must be an object")
+        raise RequestError(400, BAD, "the body must be a JSON object with a query")
+    query, operation = values.get("query"), values.get("operationName")
+    variables, extensions = (values.get(name) for name in ("variables", "extensions"))
+    for name, value in (("variables", variables), ("extensions", extensions)):
+        if not isinstance(value, dict | None):
+            raise RequestError(400, BAD, f"{name} must be an object")
+    persisted = bool(extensions and "persistedQuery" in extensions)
+    if not (isinstance(query, str) and query) and not (query is None and persisted):
+        raise RequestError(400, BAD, "query must be a string that is not empty")
     if operation is not None and not isinstance(operation, str):
-        raise RequestError(400, "BAD_REQUEST", "operationName must be a string")
-    return Question(query, variables or {}, operation or None, safe)
+        raise RequestError(400, BAD, "operationName must be a string")
+    return Question(query, variables or {}, operation or None, extensions or {}, safe)
 
 
-def answer(documents: PreparedDocuments, question: Question, context: Any, request_id: str) -> dict[str, Any]:
-    """Execute a question; the response as the specification has it, without `data` if nothing was run."""
-    try:
-        document = documents.prepare(question.query, question.variables)
-        _check_operation(document, question)
-        result = execute_sync(
-            documents.schema,
-            document,
-            context_value=context,
-            variable_values=dict(question.variables),
-            operation_name=question.operation,
-        )
-    except GraphQLError as error:
-        return {"errors": [_formatted(error, request_id)]}
-    except ExceptionGroup as group:
-        return {"errors": [_formatted(error, request_id) for error in group.exceptions]}
-    return _response(result, request_id)
+def reply(call: Call, media: str, answers: Sequence[Answer], *, batch: bool) -> Reply:
+    """The HTTP reply to executed questions."""
+    status = 200
+    if any(answer.late for answer in answers):
+        status = 503
+    elif media == MODERN and not batch and not answers[0].executed:
+        status = 400
+    body = orjson.dumps([answer.body for answer in answers] if batch else answers[0].body)
+    headers = [] if status != 503 else [(b"retry-after", b"1")]
+    if call.method == "GET" and status == 200:
+        headers.append((b"etag", b'W/"' + hashlib.blake2b(body, digest_size=12).hexdigest().encode() + b'"'))
+    return _reply(call, status, media, body, headers)
 
 
-def _check_operation(document: DocumentNode, question: Question) -> None:
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    names = [node.name.value if node.name else None for node in operations]
-    if question.operation is None and len(operations) > 1:
-        raise refusal("there are several operations: say which by operationName", "BAD_REQUEST")
-    chosen = (
-        operations
-        if question.operation is None
-        else [node for node, name in zip(operations, names, strict=True) if name == question.operation]
-    )
-    if not chosen:
-        raise refusal(f"there is no operation {question.operation!r} in the document", "BAD_REQUEST")
-    if question.safe and chosen[0].operation is not OperationType.QUERY:
-        raise RequestError(405, "METHOD_NOT_ALLOWED", "GET is for queries only; use POST", {"allow": "POST"})
-
-
-def _response(result: ExecutionResult, request_id: str) -> dict[str, Any]:
-    errors = [_formatted(error, request_id) for error in result.errors or ()]
-    if result.data is None and errors and all(not error.path for error in result.errors or ()):
-        return {"errors": errors}
-    return {"errors": errors, "data": result.data} if errors else {"data": result.data}
-
-
-def _formatted(error: GraphQLError | Exception, request_id: str) -> dict[str, Any]:
-    """An error as a stranger may see it: ours by code, everything unforeseen by request id only."""
-    cause = error.original_error if isinstance(error, GraphQLError) else error
-    while isinstance(cause, GraphQLError) and cause.original_error:
-        cause = cause.original_error
-    shown: dict[str, Any] = dict(error.formatted) if isinstance(error, GraphQLError) else {"message": ""}
-    if isinstance(cause, PUBLIC):
-        return shown | {"message": str(cause), "extensions": {"code": cause.code}}
-    if cause is None or isinstance(cause, GraphQLError):
-        return shown | {"extensions": {"code": "BAD_USER_INPUT"} | dict(shown.get("extensions") or {})}
-    log.error("request %s failed", request_id, exc_info=cause)
-    return shown | _internal(request_id)
-
-
-def _internal(request_id: str) -> dict[str, Any]:
-    return {
-        "message": f"something failed within; give this request's id when you report it: {request_id}",
-        "extensions": {"code": "INTERNAL", "requestId": request_id},
-    }
-
-
-def reply(request: Request, response: Mapping[str, Any], request_id: str) -> Response:
-    """The HTTP response for an executed question."""
-    media = negotiate(request.headers.get("accept", "")) or LEGACY
-    status = 400 if media == MODERN and "data" not in response else 200
-    return _send(response, status, media, {}, request_id)
-
-
-def refuse(request: Request, refused: RequestError, request_id: str) -> Response:
-    """The HTTP response for what was no question."""
-    media = negotiate(request.headers.get("accept", "")) or LEGACY
+def refusal_reply(call: Call, refused: RequestError) -> Reply:
+    """The HTTP reply to what was no question."""
     error = {"message": str(refused), "extensions": {"code": refused.code}}
-    return _send({"errors": [error]}, refused.status, media, refused.headers, request_id)
+    headers = [(name.encode(), value.encode()) for name, value in refused.headers.items()]
+    media = negotiate(call.accept)
+    return _reply(
+        call,
+        refused.status,
+        media if media in (MODERN, LEGACY) else LEGACY,
+        orjson.dumps({"errors": [error]}),
+        headers,
+    )
 
 
-def fail(request: Request, error: Exception, request_id: str) -> Response:
-    """The HTTP response for a failure that no resolver is to blame for."""
-    log.error("request %s failed", request_id, exc_info=error)
-    media = negotiate(request.headers.get("accept", "")) or LEGACY
-    return _send({"errors": [_internal(request_id)]}, 500, media, {}, request_id)
+def failure_reply(call: Call, error: Mapping[str, Any]) -> Reply:
+    """The HTTP reply when something failed that no resolver is to blame for."""
+    media = negotiate(call.accept)
+    return _reply(
+        call, 500, media if media in (MODERN, LEGACY) else LEGACY, orjson.dumps({"errors": [error]}), []
+    )
 
 
-def _send(
-    body: Mapping[str, Any], status: int, media: str, headers: Mapping[str, str], request_id: str
-) -> Response:
-    sent = {
-        "vary": "accept",
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-        "x-request-id": request_id,
-    } | dict(headers)
-    return Response(orjson.dumps(body), status, sent, media_type=f"{media}; charset=utf-8")
+def _reply(call: Call, status: int, media: str, body: bytes, more: list[tuple[bytes, bytes]]) -> Reply:
+    sent, coding = compress(body, call.encodings) if call.encodings else (body, None)
+    headers = [
+        (b"content-type", f"{media}; charset=utf-8".encode()),
+        (b"content-length", str(len(sent)).encode()),
+        (b"vary", b"accept, accept-encoding, authorization"),
+        (b"cache-control", b"private, no-cache" if call.method == "GET" and status == 200 else b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        *more,
+    ]
+    if coding:
+        headers.append((b"content-encoding", coding.encode()))
+    return Reply(status, tuple(headers), sent)
 
 
-def new_request_id() -> str:
-    """A fresh id that joins a reply with its line in the log."""
-    return uuid4().hex
+async def send_reply(call: Call, found: Reply, send: Send) -> None:
+    """Send it, or only that it is still the one that the asker knows by its ETag (RFC 9110, 13.1.2)."""
+    if call.known:
+        etag = next((value for name, value in found.headers if name == b"etag"), None)
+        if etag and (call.known.strip() == "*" or etag.decode() in re.findall(r'(?:W/)?"[^"]*"', call.known)):
+            kept = (b"etag", b"vary", b"cache-control")
+            headers = [pair for pair in found.headers if pair[0] in kept]
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+    await send({"type": "http.response.start", "status": found.status, "headers": list(found.headers)})
+    await send({"type": "http.response.body", "body": found.body})

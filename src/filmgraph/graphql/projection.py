@@ -1,0 +1,349 @@
+"""Answers built by generated code: a selection over plain rows becomes one Python function.
+
+`ProjectingExecutor` is graphql-core's executor but for one method. Where a field gives objects, it asks for a
+function that builds their part of the answer, generated once for a document (as graphql-jit does for
+JavaScript), and calls that instead of walking the selection row by row. The function knows only the plain
+case: attributes and synchronous resolvers of strawberry types, values of exactly the right Python type.
+Anything unusual, from an error in a resolver to a null in the wrong place, raises within and the whole field
+is done again by graphql-core, so that errors, paths and null propagation are its own. Resolvers of rows must
+therefore be free of effects, as GraphQL has it for all but the roots of mutations, which are never generated.
+
+The generated source holds names of this module's making and `repr`-ed strings, nothing of the asker's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from time import monotonic
+from typing import Any, TypeAlias
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLString,
+    GraphQLUnionType,
+    Undefined,
+    VariableNode,
+    Visitor,
+    get_argument_values,
+    visit,
+)
+from graphql.execution.collect_fields import FieldDetails
+from graphql.execution.executor import Executor, to_nodes
+from graphql.pyutils import Path
+from graphql.type import GraphQLResolveInfo
+from strawberry.schema.schema_converter import GraphQLCoreConverter, get_arguments
+from strawberry.types.field import StrawberryField
+
+__all__ = ["PINNED", "Expired", "ProjectingExecutor", "Projections"]
+
+PINNED = "3.3.2"
+"""The one version of graphql-core whose executor this follows."""
+KEPT = 256
+Details: TypeAlias = list[FieldDetails]
+Builder: TypeAlias = Callable[[Any], Any]
+LEAVES = {
+    GraphQLString: "type(t) is str",
+    GraphQLID: "type(t) is str",
+    GraphQLInt: "type(t) is int and -2147483648 <= t <= 2147483647",
+    GraphQLFloat: "type(t) is float and t - t == 0.0",
+    GraphQLBoolean: "type(t) is bool",
+}
+"""Built-in scalar → the test of a Python value that is its own JSON."""
+
+
+class Expired(BaseException):
+    """The time for an execution is over. No Exception, since graphql-core would go on with the next field."""
+
+
+class UnusualError(Exception):
+    """A value, or a selection, that only graphql-core may judge."""
+
+
+class Projections:
+    """The functions generated for one document; they live as long as it does."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        switches = _Switches()
+        visit(document, switches)
+        self.switches = tuple(sorted(switches.names))
+        self.known: dict[tuple[Any, ...], _Projection | None] = {}
+
+
+class _Switches(Visitor):
+    """The variables that decide by @skip and @include which fields there are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        values = (argument.value for argument in node.arguments or ())
+        self.names.update(value.name.value for value in values if isinstance(value, VariableNode))
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A resolver to be called for rows: its arguments are the same for all rows of one execution."""
+
+    core: GraphQLField
+    field: StrawberryField
+    parent: GraphQLObjectType
+    details: Details
+
+    def keywords(self, executor: ProjectingExecutor, path: Path) -> dict[str, Any]:
+        """What to call the resolver with beside the row."""
+        node = self.details[0].node
+        given = get_argument_values(self.core, node, executor.variable_values) if self.core.args else {}
+        raw = executor.build_resolve_info(self.core, to_nodes(self.details), self.parent, path)
+        info = executor.converter.config.info_class(_raw_info=raw, _field=self.field)
+        _, keywords = get_arguments(
+            field=self.field,
+            source=None,
+            info=info,
+            kwargs=given,
+            config=executor.converter.config,
+            scalar_registry=executor.converter.scalar_registry,
+        )
+        return keywords
+
+
+@dataclass(frozen=True, slots=True)
+class _Projection:
+    """Generated code for one selection, and the calls whose keywords it takes."""
+
+    build: Callable[..., Builder]
+    calls: tuple[_Call, ...]
+
+    def bound(self, executor: ProjectingExecutor, path: Path) -> Builder:
+        return self.build(*(call.keywords(executor, path) for call in self.calls))
+
+
+class ProjectingExecutor(Executor[None]):
+    """graphql-core's executor, with generated code for the plain parts of an answer.
+
+    `projections` are the document's; at `until` (of `time.monotonic`) it raises Expired. Only for
+    synchronous execution: resolvers that are coroutines are left to graphql-core.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        projections: Projections,
+        converter: GraphQLCoreConverter,
+        until: float = inf,
+        **more: Any,
+    ) -> None:
+        super().__init__(*args, **more)
+        self.converter = converter
+        self.until = until
+        self._known = projections.known
+        values = self.variable_values.coerced
+        self._switches = tuple(values.get(name) for name in projections.switches)
+        self._unusual: set[tuple[Any, ...]] = set()
+
+    def complete_value(
+        self,
+        return_type: Any,
+        field_details_list: Details,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        if monotonic() > self.until:
+            raise Expired
+        if result is not None and field_details_list[0].node.selection_set:
+            key = (id(return_type), self._switches, *(id(found.node) for found in field_details_list))
+            if key not in self._unusual:
+                try:
+                    projection = self._projection(key, return_type, field_details_list)
+                    if projection is not None:
+                        return projection.bound(self, path)(result)
+                except Exception:
+                    self._unusual.add(key)
+        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+    def _projection(self, key: tuple[Any, ...], of: Any, details: Details) -> _Projection | None:
+        if key not in self._known:
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            try:
+                self._known[key] = _Compiler(self).compile(of, details)
+            except UnusualError:
+                self._known[key] = None
+        return self._known.get(key)
+
+
+class _Compiler:
+    """Writes the function for one selection. Every method gives Python expressions, or raises UnusualError."""
+
+    def __init__(self, executor: ProjectingExecutor) -> None:
+        self.executor = executor
+        self.lines: list[str] = []
+        self.calls: list[_Call] = []
+        self.names: dict[str, Any] = {"unusual": _unusual, "strings": _strings, "listed": _listed}
+        self.builders: dict[tuple[Any, ...], str] = {}
+        self.counter = 0
+
+    def compile(self, of: Any, details: Details) -> _Projection:
+        whole = self.value(of, details, "v")
+        inputs = ", ".join(f"k{number}" for number in range(len(self.calls)))
+        body = "\n".join(f"    {line}" for line in self.lines)
+        source = f"def build({inputs}):\n{body}\n    return lambda v: {whole}\n"
+        exec(compile(source, "<projection>", "exec"), self.names)
+        return _Projection(self.names["build"], tuple(self.calls))
+
+    def _name(self, prefix: str, value: Any = None) -> str:
+        """A new name, bound to `value` in the generated code when one is given."""
+        self.counter += 1
+        name = f"{prefix}{self.counter}"
+        if value is not None:
+            self.names[name] = value
+        return name
+
+    def value(self, of: Any, details: Details, source: str) -> str:
+        """The completed value of `source`, which is evaluated once."""
+        if isinstance(of, GraphQLNonNull):
+            return self._present(of.of_type, details, source)
+        name = self._name("n")
+        return f"(None if ({name} := {source}) is None else {self._present(of, details, name)})"
+
+    def _present(self, of: Any, details: Details, source: str) -> str:
+        """The completed value of what is not null."""
+        if of in LEAVES:
+            return f"(t if (t := {source}) is not None and {LEAVES[of]} else unusual(t))"
+        if isinstance(of, GraphQLEnumType):
+            return self._enum(of, source)
+        if isinstance(of, GraphQLScalarType):
+            return f"{self._name('scalar', _scalar(of.coerce_output_value))}({source})"
+        if isinstance(of, GraphQLList):
+            return self._list(of.of_type, details, source)
+        if isinstance(of, GraphQLObjectType):
+            return f"{self._object(of, details)}({source})"
+        if isinstance(of, GraphQLInterfaceType | GraphQLUnionType):
+            return self._abstract(of, details, source)
+        raise UnusualError(of)
+
+    def _enum(self, of: GraphQLEnumType, source: str) -> str:
+        """A member's name by its value, for members of the very class that strawberry knows."""
+        definition = _definition(of)
+        if not all(isinstance(value.value, str | int) for value in of.values.values()):
+            raise UnusualError(of)
+        names = self._name("enum", {value.value: name for name, value in of.values.items()})
+        kind = self._name("kind", definition.wrapped_cls)
+        return f"({names}[t._value_] if type(t := {source}) is {kind} else unusual(t))"
+
+    def _list(self, of: Any, details: Details, source: str) -> str:
+        if isinstance(of, GraphQLNonNull) and of.of_type in (GraphQLString, GraphQLID):
+            return f"strings({source})"
+        item = self._name("i")
+        return f"[{self.value(of, details, item)} for {item} in listed({source})]"
+
+    def _object(self, of: GraphQLObjectType, details: Details) -> str:
+        """The name of the function that builds an object of that type."""
+        key = (of.name, *(id(found.node) for found in details))
+        if key not in self.builders:
+            self.builders[key] = name = self._name("o")
+            lines = [f"def {name}(v):"]
+            if of.is_type_of is not None:
+                lines.append(
+                    f"    if type(v) is not {self._name('kind', _definition(of).origin)}: unusual(v)"
+                )
+            lines.append(f"    return {{{', '.join(self._fields(of, details))}}}")
+            self.lines += lines
+        return self.builders[key]
+
+    def _fields(self, of: GraphQLObjectType, details: Details) -> list[str]:
+        fields, defers, _ = self.executor.collect_subfields(of, details)
+        if defers:
+            raise UnusualError(of)
+        return [f"{key!r}: {self._field(of, found)}" for key, found in fields.items()]
+
+    def _field(self, of: GraphQLObjectType, details: Details) -> str:
+        name = details[0].node.name.value
+        if name == "__typename":
+            return repr(of.name)
+        core = of.fields.get(name)
+        if core is None or any(found.fragment_variable_values for found in details):
+            raise UnusualError(name)
+        field = _definition(core)
+        if not isinstance(field, StrawberryField) or field.extensions or field.is_async:
+            raise UnusualError(name)
+        if field.base_resolver is None:
+            if field.default_resolver is not getattr:
+                raise UnusualError(name)
+            return self.value(core.type, details, f"v.{field.python_name}")
+        return self.value(core.type, details, self._resolved(of, core, field, details))
+
+    def _resolved(self, of: GraphQLObjectType, core: GraphQLField, field: Any, details: Details) -> str:
+        resolver = field.base_resolver
+        if resolver.parent_parameter or resolver.root_parameter:
+            raise UnusualError(field.name)
+        call = self._name("call", resolver.wrapped_func)
+        keywords = f"k{len(self.calls)}"
+        self.calls.append(_Call(core, field, of, details))
+        return f"{call}({'v, ' if resolver.self_parameter else ''}**{keywords})"
+
+    def _abstract(self, of: Any, details: Details, source: str) -> str:
+        """A row is what its class says; every possible type has a function of its own."""
+        kinds = {
+            _definition(kind).origin: self._object(kind, details)
+            for kind in self.executor.schema.get_possible_types(of)
+        }
+        table = self._name("kinds")
+        pairs = ", ".join(f"{self._name('kind', cls)}: {name}" for cls, name in kinds.items())
+        self.lines.append(f"{table} = {{{pairs}}}")
+        item = self._name("a")
+        return f"{table}[type({item} := {source})]({item})"
+
+
+def _definition(of: Any) -> Any:
+    """What strawberry made a type or field from."""
+    found = (of.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if found is None:
+        raise UnusualError(of)
+    return found
+
+
+def _unusual(value: Any) -> Any:
+    raise UnusualError(value)
+
+
+def _listed(value: Any) -> Any:
+    return value if type(value) in (list, tuple) else _unusual(value)
+
+
+def _strings(value: Any) -> list[str]:
+    if type(value) is tuple:
+        value = list(value)
+    if type(value) is not list or not set(map(type, value)) <= {str}:
+        raise UnusualError(value)
+    return value
+
+
+def _scalar(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A scalar's own coercion, for what is a value at all."""
+
+    def coerced(value: Any) -> Any:
+        if value is None or value is Undefined or isinstance(value, Exception):
+            raise UnusualError(value)
+        result = coerce(value)
+        if result is None or result is Undefined:
+            raise UnusualError(value)
+        return result
+
+    return coerced

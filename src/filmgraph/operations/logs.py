@@ -1,0 +1,70 @@
+"""Logs: a line of JSON for each event, or plain text for people; nothing secret in either."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TextIO
+
+import orjson
+
+__all__ = ["configure", "redacted"]
+
+STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+SECRETS = re.compile(r"(?i)(bearer\s+)[^\s\"',}]+|(://[^/\s:@]*:)[^@\s/]+(?=@)")
+
+
+def redacted(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` without bearer tokens, passwords in addresses, and the `secrets` that are known.
+
+    >>> redacted("neo4j://neo4j:hunter2@db:7687 refused Bearer abc.def")
+    'neo4j://neo4j:***@db:7687 refused Bearer ***'
+    """
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return SECRETS.sub(lambda found: f"{found[1] or found[2]}***", text)
+
+
+class _Formatter(logging.Formatter):
+    """One event as one line."""
+
+    def __init__(self, secrets: tuple[str, ...], *, json: bool) -> None:
+        super().__init__()
+        self.secrets = secrets
+        self.json = json
+
+    def format(self, record: logging.LogRecord) -> str:
+        event = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        event |= {name: value for name, value in record.__dict__.items() if name not in STANDARD}
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        if self.json:
+            text = orjson.dumps(event, default=str).decode()
+        else:
+            rest = " ".join(f"{name}={value}" for name, value in list(event.items())[4:])
+            text = (
+                f"{event['time']} {event['level']:<7} {event['logger']}: {event['message']} {rest}".rstrip()
+            )
+        return redacted(text, self.secrets)
+
+
+def configure(
+    level: str, *, json: bool = True, secrets: Iterable[str] = (), stream: TextIO | None = None
+) -> None:
+    """Send all logs of this process to `stream` (standard error), without the `secrets`."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_Formatter(tuple(secrets), json=json))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True

@@ -1,0 +1,99 @@
+"""Around every request: its id, its limit of rate, its line in the log, its figures."""
+
+from __future__ import annotations
+
+import logging
+import re
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from filmgraph.operations.metrics import Metrics
+from filmgraph.operations.rates import RateLimit, client_of
+
+__all__ = ["Observed"]
+
+ASKED_ID = re.compile(rb"[A-Za-z0-9_.:-]{8,64}")
+ROUTES = frozenset({"/graphql", "/healthz", "/readyz", "/metrics"})
+FREE = frozenset({"/healthz", "/readyz", "/metrics"})
+"""What the machines of the operator ask, at whatever rate."""
+log = logging.getLogger("filmgraph.access")
+
+
+class Observed:
+    """An ASGI application with its requests counted, logged and limited.
+
+    `scope["request_id"]` is the asker's X-Request-ID if it is a plain word, else a new one; the reply bears it.
+    Addresses are logged without what follows the question mark, since that may hold the question.
+    """
+
+    def __init__(self, app: ASGIApp, limit: RateLimit, metrics: Metrics) -> None:
+        self.app = app
+        self.limit = limit
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope["request_id"] = request_id
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
+        started, status = perf_counter(), 500
+        id_header = (b"x-request-id", request_id.encode())
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), id_header]
+            await send(message)
+
+        self.metrics.under_way.inc()
+        try:
+            wait = 0
+            if self.limit.rate and scope["path"] not in FREE and scope.get("client"):
+                wait = self.limit.wait(client_of(scope["client"][0]))
+            await (_too_many(wait, send_with_id) if wait else self.app(scope, receive, send_with_id))
+        finally:
+            self.metrics.under_way.dec()
+            self._record(scope, request_id, status, perf_counter() - started)
+
+    def _record(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
+        path = scope["path"]
+        self.metrics.observe(path if path in ROUTES else "page", status, seconds)
+        if log.isEnabledFor(logging.INFO):
+            seen: dict[str, Any] = {
+                "request_id": request_id,
+                "method": scope["method"],
+                "path": path[:200],
+                "status": status,
+                "ms": round(seconds * 1e3, 2),
+                "client": scope["client"][0] if scope.get("client") else None,
+            }
+            log.info("request", extra=seen)
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and ASKED_ID.fullmatch(value):
+            return str(value.decode())
+    return uuid4().hex
+
+
+async def _too_many(wait: int, send: Send) -> None:
+    message = f"too many requests; try again in {wait} seconds"
+    body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": "RATE_LIMITED"}}]})
+    headers = [
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"retry-after", str(wait).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 429, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
