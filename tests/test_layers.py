@@ -35,6 +35,7 @@ LAYERS = [
         "text",
     },
     {
+        "draw",
         "index",
         "ingest",
         "neo4j_store",
@@ -51,7 +52,6 @@ LAYERS = [
         "api",
         "app",
         "cli",
-        "draw",
         "evaluate",
         "export",
         "graphql",

@@ -19,6 +19,7 @@ import click
 
 from filmgraph.catalog import Catalog, load_catalog, read_catalog
 from filmgraph.documents import document_from_record, expected, read
+from filmgraph.draw import Theme, draw_entity, format_of
 from filmgraph.errors import DocumentError, FilmgraphError, NotFoundError
 from filmgraph.evaluate import Report, format_report
 from filmgraph.evaluate import evaluate as measure
@@ -287,6 +288,51 @@ def recommend(
         out.print("Nothing to recommend: no critic has tied these films to others yet.")
 
 
+@cli.command()
+@click.argument("name")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="SVG goes to the terminal without it.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["lineage", "wave", "franchise"]),
+    default="lineage",
+    show_default=True,
+    help="The lineage of a work, its descendants by year, or the films of a franchise.",
+)
+@click.option(
+    "--direction", type=click.Choice(["ancestors", "descendants", "both"]), default="both", show_default=True
+)
+@click.option("--depth", type=click.IntRange(1, 32), default=3, show_default=True)
+@click.option("--relation", "relations", multiple=True, type=click.Choice([r.value for r in Relation]))
+@click.option("--min-belief", type=click.FloatRange(0, 1), default=0.0)
+@click.option(
+    "--limit", type=click.IntRange(1, 400), default=40, show_default=True, help="Works on either side."
+)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Only what critics had written by then.")
+@click.option("--theme", type=click.Choice(["auto", "light", "dark"]), default="auto", show_default=True)
+@store_option
+def draw(
+    name: str, output: Path | None, theme: Theme, as_of: Any, store_url: str | None, **asked: Any
+) -> None:
+    """Draw where NAME comes from and what came of it, as SVG, PNG, PDF, DOT or Mermaid by the ending of OUTPUT."""
+    form = format_of(output) if output else "svg"
+    day = as_of.date() if as_of else None
+    with _open(store_url, readonly=True) as store:
+        kinds = [EntityKind.FRANCHISE] if asked["kind"] == "franchise" else None
+        entity = _find(store, name, kinds)
+        index = LineageIndex.build(store, as_of=day)
+        drawn = draw_entity(store, index, entity, form, theme=theme, as_of=day, **asked)
+    if output:
+        output.write_bytes(drawn)
+        err.print(f"{label(entity)}: {output}", markup=False)
+    else:
+        click.echo(drawn.decode())
+
+
 @cli.command("export")
 @click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="graphml", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
@@ -468,13 +514,13 @@ def _documents(
     return read(sources, settings, on_error=refused.append, stdin=sys.stdin.buffer)
 
 
-def _find(store: Store, name: str) -> Entity:
+def _find(store: Store, name: str, kinds: Sequence[EntityKind] | None = None) -> Entity:
     """The film (or other entity) that `name` means best: an id, "Title (year)" or a title."""
     if ":" in name and (entity := store.entity(name)):
         return entity
     title, _, rest = name.partition(" (")
     year = int(rest[:4]) if rest[:4].isdigit() else None
-    found = store.search(title, kinds=None, limit=20)
+    found = store.search(title, kinds=kinds, limit=20)
     dated = [entity for entity, score in found if score >= SAME_NAME and year in (None, entity.year)]
     if not dated:
         near = "; ".join(label(entity) for entity, _ in found[:3])

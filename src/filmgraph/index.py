@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -62,13 +62,22 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The works reached from `of`, which is the first node; `left_out` works were over the limit."""
+    """The works reached from `of`, which is the first node; `left_out` works were over the limit.
+
+    In a notebook it is a picture, with names and quotes from `store`.
+    """
 
     of: str
     direction: str
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     left_out: int = 0
+    store: Store | None = field(default=None, repr=False, compare=False)
+
+    def _repr_svg_(self) -> str | None:
+        from filmgraph.draw import lineage_svg, picture_of
+
+        return lineage_svg(picture_of(self.store, self)) if self.store else None
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """The lineage with edges from the later to the earlier work, keyed by relation."""
@@ -118,7 +127,8 @@ class LineageIndex:
     Memory is about 40 bytes an edge and 200 a node; building is O(edges log edges).
     """
 
-    def __init__(self, batch: EdgeBatch) -> None:
+    def __init__(self, batch: EdgeBatch, store: Store | None = None) -> None:
+        self._store = store
         self.revision = batch.revision
         self.nodes = batch.nodes
         self.years = batch.years
@@ -145,7 +155,7 @@ class LineageIndex:
     @classmethod
     def build(cls, store: Store, *, as_of: date | None = None) -> LineageIndex:
         """The index of all that `store` holds, or of what critics had written by `as_of`."""
-        return cls(store.edges(as_of=as_of))
+        return cls(store.edges(as_of=as_of), store)
 
     def refresh(self, store: Store) -> LineageIndex:
         """This index, or a new one if the store has moved on."""
@@ -217,7 +227,7 @@ class LineageIndex:
             Node(names[n], g, b)
             for n, g, b in zip(order.tolist(), generation[order].tolist(), best[order].tolist(), strict=True)
         )
-        return Lineage(of, direction, nodes, tuple(self._edges(edges)), left_out)
+        return Lineage(of, direction, nodes, tuple(self._edges(edges)), left_out, self._store)
 
     def _edges(self, numbers: NDArray[np.int64]) -> Iterable[Edge]:
         """Edges by number, those of one (subject, relation, object, via) joined."""
