@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo setup test lint bench train schema clean
+.PHONY: demo setup test lint bench train schema pictures clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -42,6 +42,10 @@ train: $(READY) ## rebuild the weights from ../shared/eval
 
 schema: $(READY) ## write schema/schema.graphql from the code
 	@$(PY) -m filmgraph.api > schema/schema.graphql
+
+pictures: $(READY) ## draw the pictures of the documentation from the seed
+	@$(VENV)/bin/filmgraph demo --no-serve --store build/pictures.db >/dev/null
+	@$(VENV)/bin/filmgraph draw Jaws --store build/pictures.db -o docs/pictures/jaws.svg
 
 clean: ## remove the environment and caches
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

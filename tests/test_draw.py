@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from datetime import date
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from filmgraph.cli import cli
 from filmgraph.draw import (
     FORMATS,
     Links,
@@ -24,9 +28,11 @@ from filmgraph.draw.layout import Box, Layout, lay_out
 from filmgraph.draw.metrics import fit, legible, lines, width
 from filmgraph.draw.picture import Mood, Picture, Tie, Work
 from filmgraph.draw.style import DARK, LIGHT
+from filmgraph.errors import QueryError
 from filmgraph.index import LineageIndex
 from filmgraph.model import EntityKind, Franchise, Relation
 from filmgraph.store import Store
+from graphs import fill
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINEAGE = [relation for relation in Relation if relation.is_lineage]
@@ -331,3 +337,32 @@ def test_text_is_fitted() -> None:
         assert shown and width(shown, 13) <= 120
         assert len(lines(legible(name), 190, 16, 2)) <= 2
         assert all(width(line, 16) <= 190 for line in lines(legible(name), 190, 16, 2))
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf", "dot", "mmd"])
+def test_the_command_writes_what_the_ending_says(tmp_path: Path, ending: str) -> None:
+    store, file = fill(tmp_path / "graph.db"), tmp_path / f"wick.{ending}"
+    done = CliRunner().invoke(cli, ["draw", "John Wick (2014)", "-o", str(file), "--store", store])
+    assert done.exit_code == 0, done.output
+    assert len(file.read_bytes()) > 200
+
+
+@pytest.mark.parametrize("kind", ["lineage", "wave", "franchise"])
+def test_the_command_draws_each_kind(tmp_path: Path, kind: str) -> None:
+    store = fill(tmp_path / "graph.db")
+    done = CliRunner().invoke(cli, ["draw", "John Wick", "--kind", kind, "--store", store])
+    assert done.exit_code == 0 and "John Wick" in "".join(ET.fromstring(done.output).itertext())
+
+
+def test_the_command_says_what_it_cannot_draw(tmp_path: Path) -> None:
+    store = fill(tmp_path / "graph.db")
+    for arguments in (["-o", "wick.gif"], ["-o", str(tmp_path / "a.dot"), "--kind", "wave"]):
+        done = CliRunner().invoke(cli, ["draw", "John Wick", *arguments, "--store", store])
+        assert isinstance(done.exception, QueryError), done.output
+
+
+def test_the_picture_of_the_readme() -> None:
+    folder = Path(__file__).parents[1]
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    (name,) = re.findall(r"!\[[^]]+\]\((docs/pictures/[^)]+)\)", readme)
+    assert "Jaws" in "".join(ET.parse(folder / name).getroot().itertext())
