@@ -93,8 +93,22 @@ def test_there_are_claims_of_every_kind_and_as_many_sentences_without() -> None:
 # ── our own words ───────────────────────────────────────────────────────────────────────────
 
 
+WORD = re.compile(r"[a-z0-9']+")
+
+
 def words(text: str) -> list[str]:
-    return re.findall(r"[a-z0-9']+", text.lower().replace("’", "'"))
+    return WORD.findall(text.lower().replace("’", "'"))
+
+
+def runs(record: dict[str, Any], length: int) -> Iterator[tuple[str, ...]]:
+    """The runs of `length` words of which at most half are a title's: names are nobody's own."""
+    names = [range(span["start"], span["end"]) for span in record["spans"]]
+    text = record["text"].lower().replace("’", "'")
+    found = [(match[0], any(match.start() in name for name in names)) for match in WORD.finditer(text)]
+    for n in range(len(found) - length + 1):
+        run = found[n : n + length]
+        if sum(named for _, named in run) <= length / 2:
+            yield tuple(word for word, _ in run)
 
 
 def texts_of_others() -> Iterator[str]:
@@ -112,15 +126,13 @@ def test_no_run_of_words_is_anybody_elses() -> None:
     """Every run of eight words has four that begin at a multiple of four, so only those are looked up."""
     if not EVALUATION.exists():
         pytest.skip(f"no reviews to compare with at {EVALUATION}")
-    texts = [words(record["text"]) for file in FILES for record in lines(file)]
-    runs, blocks = (
-        {tuple(text[n : n + length]) for text in texts for n in range(len(text) - length + 1)}
-        for length in (LONGEST_RUN, LONGEST_RUN // 2)
-    )
+    records = [record for file in FILES for record in lines(file)]
+    ours = {run for record in records for run in runs(record, LONGEST_RUN)}
+    blocks = {run[n : n + LONGEST_RUN // 2] for run in ours for n in range(LONGEST_RUN // 2 + 1)}
     shared = set()
     for text in map(words, texts_of_others()):
         for block in range(0, len(text), LONGEST_RUN // 2):
             if tuple(text[block : block + LONGEST_RUN // 2]) in blocks:
                 starts = range(max(0, block - LONGEST_RUN // 2), block + 1)
-                shared |= runs.intersection(tuple(text[n : n + LONGEST_RUN]) for n in starts)
+                shared |= ours.intersection(tuple(text[n : n + LONGEST_RUN]) for n in starts)
     assert {" ".join(run) for run in shared} == set()
