@@ -9,25 +9,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-import uvicorn
 
-from filmgraph.server import configuration
+from filmgraph.server import Server, server
 from filmgraph.settings import Settings
 
 
+class _Client(httpx.Client):
+    """A client of one server, which it can tell to end, as a signal would."""
+
+    running: Server
+
+    def stop(self) -> None:
+        self.running.should_exit = True
+
+
 @contextmanager
-def serving(settings: Settings) -> Iterator[httpx.Client]:
+def serving(settings: Settings) -> Iterator[_Client]:
     """Serve the store of `settings` on a free port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(configuration(settings, "127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        running = server(settings, "127.0.0.1", 0)
+        thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
-        while not server.started and thread.is_alive():
+        while not running.started and thread.is_alive():
             time.sleep(0.01)
         try:
             address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            with httpx.Client(base_url=address, timeout=30, trust_env=False) as client:
+            with _Client(base_url=address, timeout=30, trust_env=False) as client:
+                client.running = running
                 yield client
         finally:
-            server.should_exit = True
+            running.should_exit = True
             thread.join(timeout=20)
+            assert not thread.is_alive(), "the server does not end"

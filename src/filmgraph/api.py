@@ -57,6 +57,7 @@ from filmgraph.rows import (
     rows_of,
 )
 from filmgraph.store import ClaimFilter, Store
+from filmgraph.subscriptions import Subscription
 
 __all__ = ["PRICES", "SCHEMA", "Mutation", "Query"]
 
@@ -517,7 +518,7 @@ def _judged(context: Context, id: str) -> Judged:
     )
 
 
-SCHEMA = strawberry.Schema(Query, Mutation, types=ENTITIES)
+SCHEMA = strawberry.Schema(Query, Mutation, Subscription, types=ENTITIES)
 _WALK = ("lineage", "ancestors", "descendants", "commonAncestors", "search", "totalCount")
 PRICES = dict.fromkeys(_WALK, 500) | dict.fromkeys(
     ("influencePaths", "recommendations", "mostInfluential"), 5_000

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from filmgraph.access import Access, Role
+from filmgraph.access import Access
 from filmgraph.api import PRICES, SCHEMA
+from filmgraph.graphql.answering import Answering, Asker
 from filmgraph.graphql.cache import ResponseCache
 from filmgraph.graphql.endpoint import Endpoint
 from filmgraph.graphql.execution import Engine
 from filmgraph.graphql.http import Call
 from filmgraph.graphql.limits import Limits
 from filmgraph.graphql.persisted import PersistedDocuments, load_trusted
+from filmgraph.graphql.streams import Streams
 from filmgraph.operations.metrics import MEDIA_TYPE, Metrics
 from filmgraph.operations.observing import Observed
 from filmgraph.operations.rates import RateLimit
@@ -34,20 +37,21 @@ from filmgraph.settings import Settings
 from filmgraph.web import pages
 from filmgraph.workers import Workers
 
-__all__ = ["create_app"]
+__all__ = ["Application", "create_app"]
 
 SWITCH_INTERVAL = 0.001
 """Seconds that a thread may keep the interpreter for itself. With Python's 5 ms, light questions wait long."""
+WATCH_EVERY = 0.5
 
 
-def create_app(settings: Settings) -> ASGIApp:
+def create_app(settings: Settings) -> Application:
     """The ASGI application over the store that `settings` name; it closes the store when it is shut down.
 
     Raises StoreError when the store cannot be opened for reading, SettingsError for a file that settings name
     and that makes no sense.
     """
     trusted = load_trusted(Path(settings.trusted_documents)) if settings.trusted_documents else None
-    return _Application(settings, PersistedDocuments(trusted)).observed()
+    return Application(settings, PersistedDocuments(trusted))
 
 
 def limits(settings: Settings) -> Limits:
@@ -64,8 +68,8 @@ def limits(settings: Settings) -> Limits:
     )
 
 
-class _Application:
-    """What answers at which address. GraphQL comes first, before any routing, since it is asked most."""
+class Application:
+    """The ASGI application: what answers at which address, and what is around it."""
 
     def __init__(self, settings: Settings, persisted: PersistedDocuments) -> None:
         self.settings = settings
@@ -73,32 +77,29 @@ class _Application:
         self.workers = Workers(settings.threads)
         self.cache = ResponseCache(settings.cache_bytes)
         self.engine = Engine(SCHEMA, PRICES, limits(settings), introspection=settings.introspection)
-        self.graphql = Endpoint(
-            self.engine,
-            persisted,
-            self.cache,
-            self.workers,
-            Access(settings),
-            settings,
-            new_context=self.new_context,
-            revision=self.service.revision,
+        answering = Answering(
+            self.engine, persisted, self.workers, Access(settings), settings, self._new_context
         )
+        self.streams = Streams(answering)
+        self.graphql = Endpoint(answering, self.streams, self.cache, self.service.revision)
         self.metrics = Metrics(
             gauges={
                 "revision": lambda: self.service.present.revision,
                 "edges": lambda: len(self.service.present),
                 "documents_prepared": lambda: len(self.engine.documents),
                 "cached_bytes": lambda: self.cache.size,
+                "subscriptions": lambda: self.streams.subscriptions,
             },
             counters={"cache_hits": lambda: self.cache.hits, "cache_misses": lambda: self.cache.misses},
         )
         self.site = self._site()
+        self._entry = self._observed()
 
-    def new_context(self, role: Role, token: str | None, request_id: str) -> Context:
-        return Context(self.service, self.service.index(), token, request_id)
+    def _new_context(self, asker: Asker) -> Context:
+        return Context(self.service, self.service.index(), asker.token, asker.request_id)
 
-    def observed(self) -> ASGIApp:
-        app: ASGIApp = self
+    def _observed(self) -> ASGIApp:
+        app: ASGIApp = self._route
         if self.settings.cors_origins:
             app = CORSMiddleware(
                 app,
@@ -111,7 +112,18 @@ class _Application:
         return Observed(app, RateLimit(self.settings.rate, self.settings.rate_burst), self.metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == "/graphql" and not self._opens_page(scope):
+        await self._entry(scope, receive, send)
+
+    def stop(self) -> None:
+        """The server is about to end: streams, which never would, end now."""
+        self.streams.stop()
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """GraphQL comes before all routing, since it is asked most."""
+        at_graphql = scope["type"] != "lifespan" and scope["path"] == "/graphql"
+        if at_graphql and scope["type"] == "websocket":
+            await self.streams.socket(scope, receive, send)
+        elif at_graphql and not self._opens_page(scope):
             await self.graphql(scope, receive, send)
         else:
             await self.site(scope, receive, send)
@@ -136,12 +148,22 @@ class _Application:
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
         usual = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_INTERVAL)
+        watch = asyncio.create_task(self._watch())
         try:
             yield
         finally:
+            watch.cancel()
             sys.setswitchinterval(usual)
             self.workers.close()
             self.service.close()
+
+    async def _watch(self) -> None:
+        """See what other processes write while somebody listens for changes."""
+        while True:
+            await asyncio.sleep(WATCH_EVERY)
+            if len(self.service.events):
+                with suppress(Exception):  # the next question will tell of it
+                    await self.workers.run(self.service.index)
 
     async def health(self, request: Request) -> Response:
         """The process lives."""

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from math import ceil
 
 import uvicorn
 
-from filmgraph.app import create_app
+from filmgraph.app import Application, create_app
 from filmgraph.operations import logs
 from filmgraph.settings import Settings
 
-__all__ = ["configuration", "serve"]
+__all__ = ["Server", "serve", "server"]
 
 WEBSOCKET_MESSAGE = 1_000_000
 """The longest message over a WebSocket, in bytes."""
 
 
-def configuration(settings: Settings, host: str, port: int) -> uvicorn.Config:
-    """How the application of `settings` is served. Behind a proxy, FORWARDED_ALLOW_IPS names whose word about
+class Server(uvicorn.Server):
+    """uvicorn's server over our application, whose streams it ends before it waits for what is under way."""
+
+    def __init__(self, app: Application, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.stop()
+        await super().shutdown(sockets)
+
+
+def server(settings: Settings, host: str, port: int) -> Server:
+    """A server for the application of `settings`, to be run. Behind a proxy, FORWARDED_ALLOW_IPS names whose word about
     the client's address is taken."""
-    return uvicorn.Config(
-        create_app(settings),
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
         host=host,
         port=port,
         http="httptools",
@@ -34,6 +48,7 @@ def configuration(settings: Settings, host: str, port: int) -> uvicorn.Config:
         access_log=False,
         server_header=False,
     )
+    return Server(app, config)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -41,4 +56,4 @@ def serve(settings: Settings, host: str, port: int) -> None:
     secrets = [settings.write_token] if settings.write_token else []
     logs.configure(settings.log_level, json=settings.log_format == "json", secrets=secrets)
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(configuration(settings, host, port)).run()
+        server(settings, host, port).run()

@@ -9,6 +9,7 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 from time import monotonic
@@ -18,6 +19,7 @@ import numpy as np
 
 from filmgraph.catalog import Catalog
 from filmgraph.errors import QueryError, StoreBusyError, StoreError
+from filmgraph.events import Events
 from filmgraph.index import LineageIndex
 from filmgraph.model import Film
 from filmgraph.settings import Settings
@@ -26,12 +28,19 @@ from filmgraph.store import Store, open_store
 if TYPE_CHECKING:
     from filmgraph.reader import Reader
 
-__all__ = ["Service"]
+__all__ = ["GraphChanged", "Service"]
 
 T = TypeVar("T")
 KEPT = 32
 FRESH = 0.02
 """Seconds for which an answer may be behind what another process has written."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphChanged:
+    """The graph has moved on to `revision`."""
+
+    revision: int
 
 
 class Service:
@@ -47,6 +56,7 @@ class Service:
             with contextlib.suppress(StoreBusyError):
                 open_store(settings.store).close()  # makes a new store, or brings an old one up to date
         self.store = open_store(settings.store, readonly=True)
+        self.events = Events()
         self._index = LineageIndex.build(self.store)
         self._revision, self._looked_at = self._index.revision, 0.0
         self._building = Lock()
@@ -78,6 +88,7 @@ class Service:
         if self.store.revision() != self._index.revision and self._building.acquire(blocking=wait):
             try:
                 self._index = self._index.refresh(self.store)
+                self.events.publish(GraphChanged(self._index.revision))
             finally:
                 self._building.release()
         return self._index

@@ -23,10 +23,10 @@ from filmgraph.errors import (
     StoreBusyError,
 )
 from filmgraph.graphql.documents import Document, PreparedDocuments
-from filmgraph.graphql.limits import DEFAULTS, Limits, refusal
+from filmgraph.graphql.limits import DEFAULTS, Limits
 from filmgraph.graphql.projection import PINNED, Expired, ProjectingExecutor
 
-__all__ = ["Answer", "Engine", "Question", "internal", "refuse_stream"]
+__all__ = ["Answer", "Engine", "Question", "internal"]
 
 PUBLIC = (QueryError, NotFoundError, AccessError, DocumentError, StoreBusyError, DeadlineError)
 """Errors whose message is for the asker; all others might tell of files and hosts."""
@@ -56,6 +56,12 @@ class Answer:
     @property
     def executed(self) -> bool:
         return "data" in self.body
+
+    @property
+    def code(self) -> str | None:
+        """That of the first error."""
+        errors = self.body.get("errors")
+        return errors[0]["extensions"]["code"] if errors else None
 
 
 class Engine:
@@ -129,6 +135,26 @@ class Engine:
             **custom,
         )
 
+    def stream(
+        self, document: Document, question: Question, context: Any
+    ) -> Executor[None] | list[GraphQLError]:
+        """What a subscription's events come from: an executor whose resolvers may be awaited."""
+        return Executor.build(
+            self.schema,
+            document.ast,
+            context_value=context,
+            raw_variable_values=dict(question.variables),
+            operation_name=question.operation,
+        )
+
+    def for_event(self, stream: Executor[None], event: Any, context: Any) -> Executor[None]:
+        """What answers with one event of a stream."""
+        executor = stream.build_per_event_executor(event)
+        executor.context_value = context
+        executor.is_awaitable = assume_not_awaitable
+        executor.is_async_iterable = assume_not_async_iterable
+        return executor
+
     def answer(self, result: ExecutionResult, operation: OperationDefinitionNode, request_id: str) -> Answer:
         """What was executed, with its errors as a stranger may see them."""
         found = result.errors or ()
@@ -157,15 +183,6 @@ class Engine:
             return shown | {"extensions": {"code": "BAD_USER_INPUT"} | dict(shown.get("extensions") or {})}
         log.error("request %s failed", request_id, exc_info=cause, extra={"request_id": request_id})
         return shown | internal(request_id)
-
-
-def refuse_stream(operation: OperationDefinitionNode) -> None:
-    """Raise GraphQLError for a subscription, which only a stream can answer."""
-    if operation.operation is OperationType.SUBSCRIPTION:
-        raise refusal(
-            "a subscription is answered over a WebSocket (graphql-transport-ws) or as text/event-stream",
-            "BAD_REQUEST",
-        )
 
 
 def _cause(error: Exception) -> Exception | None:

@@ -7,6 +7,7 @@ expect. `text/event-stream` gives the answers of a subscription one by one (see 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from filmgraph.graphql.cache import Reply
 from filmgraph.graphql.execution import Answer, Question
@@ -29,6 +30,7 @@ __all__ = [
     "RequestError",
     "negotiate",
     "read_body",
+    "read_question",
     "read_questions",
     "refusal_reply",
     "reply",
@@ -132,13 +134,21 @@ def _is_json(content_type: str) -> bool:
     return kind.strip() == LEGACY and (charset is None or charset[1] in ("utf-8", "utf8"))
 
 
-async def read_body(receive: Receive, most: int) -> bytes:
-    """The whole body; RequestError when it is longer than `most` bytes, or breaks off."""
+async def read_body(receive: Receive, most: int, seconds: float) -> bytes:
+    """The whole body; RequestError when it is longer than `most` bytes, breaks off, or takes too long."""
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
         body: bytes = message.get("body", b"")
         if len(body) <= most:
             return body
+    try:
+        async with asyncio.timeout(seconds):
+            return await _read_on(message, receive, most)
+    except TimeoutError:
+        raise RequestError(408, "TIMED_OUT", f"the body has not come within {seconds:g} seconds") from None
+
+
+async def _read_on(message: Message, receive: Receive, most: int) -> bytes:
     parts, size = [], 0
     while True:
         if message["type"] == "http.disconnect":
@@ -159,13 +169,13 @@ def read_questions(call: Call, body: bytes, most: int) -> tuple[list[Question], 
         for name in ("variables", "extensions"):
             if values.get(name):
                 values[name] = _json(values[name].encode("utf-8", "surrogatepass"), name)
-        return [_question(values, safe=True)], False
+        return [read_question(values, safe=True)], False
     found = _json(body, "the body")
     if not isinstance(found, list):
-        return [_question(found)], False
+        return [read_question(found)], False
     if not 0 < len(found) <= most:
         raise RequestError(400, BAD, f"a batch of {len(found)} requests; it takes 1 to {most}")
-    return [_question(item) for item in found], True
+    return [read_question(item) for item in found], True
 
 
 def _json(data: bytes, what: str) -> Any:
@@ -175,7 +185,8 @@ def _json(data: bytes, what: str) -> Any:
         raise RequestError(400, BAD, f"{what} is no JSON: {error}") from None
 
 
-def _question(values: Any, *, safe: bool = False) -> Question:
+def read_question(values: Any, *, safe: bool = False) -> Question:
+    """The question of one JSON object; RequestError when it holds none."""
     if not isinstance(values, dict):
         raise RequestError(400, BAD, "the body must be a JSON object with a query")
     query, operation = values.get("query"), values.get("operationName")
@@ -194,6 +205,8 @@ def _question(values: Any, *, safe: bool = False) -> Question:
 def reply(call: Call, media: str, answers: Sequence[Answer], *, batch: bool) -> Reply:
     """The HTTP reply to executed questions."""
     status = 200
+    if call.method == "GET" and any(answer.code == "METHOD_NOT_ALLOWED" for answer in answers):
+        raise RequestError(405, "METHOD_NOT_ALLOWED", "GET is for queries only; use POST", {"allow": "POST"})
     if any(answer.late for answer in answers):
         status = 503
     elif media == MODERN and not batch and not answers[0].executed:
