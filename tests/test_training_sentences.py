@@ -30,6 +30,10 @@ def end_of(record: dict[str, Any], end: int | str) -> dict[str, Any]:
     return record["reviewed"] if end == "reviewed" else record["spans"][end]
 
 
+def named(work: dict[str, Any]) -> tuple[Any, ...]:
+    return work.get("kind", "film"), work["title"], work.get("year")
+
+
 def refuse(record: dict[str, Any], reason: str) -> None:
     raise AssertionError(f"{reason}: {record['text']!r}")
 
@@ -55,10 +59,7 @@ def check_claims(record: dict[str, Any]) -> None:
         Stance(claim["stance"])
         subject, object_ = (end_of(record, claim[end]) for end in ("subject", "object"))
         told[claim["subject"], relation, claim["object"], polarity] += 1
-        if subject.get("kind", "film") == "person" or (subject["title"], subject.get("year")) == (
-            object_["title"],
-            object_.get("year"),
-        ):
+        if subject.get("kind", "film") == "person" or named(subject) == named(object_):
             refuse(record, "a claim needs a work for its subject and another object")
         if relation is Relation.PART_OF and object_.get("kind") != "franchise":
             refuse(record, "a film is part of franchises only")
