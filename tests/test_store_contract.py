@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,10 +17,12 @@ from hypothesis import strategies as st
 from filmgraph.errors import NotFoundError, StoreError
 from filmgraph.model import (
     Claim,
+    Credit,
     Entity,
     EntityKind,
     Evidence,
     Film,
+    FilmFormat,
     Influence,
     Judgement,
     JudgementAction,
@@ -30,7 +34,17 @@ from filmgraph.model import (
     Stance,
     review_id,
 )
-from filmgraph.store import ClaimFilter, Store, open_store
+from filmgraph.search import NameIndex
+from filmgraph.store import (
+    ClaimFilter,
+    ClaimOrder,
+    EntityFilter,
+    EntityOrder,
+    ReviewFilter,
+    ReviewOrder,
+    Store,
+    open_store,
+)
 
 JAWS = Film("film:tt0073195", "Jaws", 1975, genres=("Thriller",), aliases=("Les Dents de la mer",))
 ORCA = Film("film:tt0076504", "Orca", 1977)
@@ -232,15 +246,42 @@ def test_judgements_survive_reading_again(new_store: Factory) -> None:
 )
 def test_search_forgives(new_store: Factory, query: str, expected: Entity) -> None:
     with new_store() as store:
-        assert store.search(query)[0][0] == expected
-        assert store.search(query, kinds=[EntityKind.PERSON]) == []
+        index = NameIndex.build(store)
+        assert index.search(query)[0].entity == expected.id
+        assert index.search(query, kinds=[EntityKind.PERSON]) == []
+
+
+def test_names_are_columns_and_a_feed(new_store: Factory) -> None:
+    with new_store() as store:
+        batch = store.names()
+        assert list(zip(batch.entities, batch.names, strict=True)) == [
+            (JAWS.id, "jaws"), (JAWS.id, "les dents de la mer"), (ORCA.id, "orca"), (WICK.id, "john wick"),
+        ]  # fmt: skip
+        assert batch.renown.tolist() == [0] * 4
+        store.put(READINGS)
+        feed = store.names(since=batch.revision)
+        assert set(feed.entities) == {PIRANHA.id, FORMULA.id, NOBODY.id} and feed.removed == ()
+        assert store.names().renown.max() == pytest.approx(math.log(1 + 3))
+        store.retract(READINGS[3].review.id)
+        assert store.names(since=feed.revision).removed == (PIRANHA.id,)
+        store.put([READINGS[3]])
+        again = store.names(since=feed.revision)
+        assert (set(again.entities), again.removed) == ({PIRANHA.id}, ())
+
+
+def test_an_exact_name_is_found_without_accents_or_case(new_store: Factory) -> None:
+    with new_store() as store:
+        assert store.named("LES DENTS de la Mer") == [JAWS] and store.named("The Orca!") == [ORCA]
+        assert store.named("jaws", [EntityKind.PERSON]) == [] == store.named("jaw")
 
 
 def test_what_is_not_there(new_store: Factory) -> None:
     with new_store() as store:
         assert store.entity("film:none") is None and store.review("review:none") is None
         assert store.retract("review:none") is False
-        assert store.search("") == [] and store.search("zzzzqqqq") == []
+        assert store.evidence_items(["evidence:none"]) == {}
+        index = NameIndex.build(store)
+        assert index.search("") == [] and index.search("zzzzqqqq") == []
 
 
 def test_merges_follow_each_other_and_outlive_their_reviews(new_store: Factory) -> None:
@@ -303,3 +344,164 @@ def test_lists_are_counted_and_reviews_come_together(new_store: Factory) -> None
         assert store.count_claims(ClaimFilter(entity=JAWS.id)) == 3
         ids = [READINGS[1].review.id, "review:none", READINGS[0].review.id]
         assert list(store.reviews(ids)) == [ids[0], ids[2]]
+
+
+FILMS = [
+    Film("film:tt1", "alpha", 1990, genres=("Horror", "Comedy"), countries=("FR",), renown=2.0,
+         credits=(Credit("person:nm1", "director", "A"), Credit("person:nm2", "actor", "B"))),
+    Film("film:tt2", "The Beta", None, genres=("Horror",), renown=5.0, franchises=("franchise:x",),
+         format=FilmFormat.SHORT, credits=(Credit("person:nm1", "actor", "A"),)),
+    Film("film:tt3", "Álpha", 1980, renown=2.0),
+    Film("film:tt4", "Gamma", 1990, genres=("horror",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({}, "1234"),
+        ({"year_from": 1985}, "14"),
+        ({"year_to": 1985}, "3"),
+        ({"genres": ("HORROR",)}, "124"),
+        ({"genres": ("comedy", "western")}, "1"),
+        ({"genres": ("horror",), "countries": ("fr", "us")}, "1"),
+        ({"formats": (FilmFormat.FEATURE,)}, "134"),
+        ({"person": "person:nm1"}, "12"),
+        ({"person": "person:nm1", "role": "director"}, "1"),
+        ({"franchise": "franchise:x"}, "2"),
+        ({"provisional": True}, ""),
+        ({"kind": EntityKind.PERSON}, ""),
+    ],
+)
+def test_entities_are_filtered(new_store: Factory, where: dict[str, Any], expected: str) -> None:
+    with new_store() as store:
+        store.import_entities(FILMS, source="films")
+        wanted = EntityFilter(**{"kind": EntityKind.FILM} | where)
+        found = [entity.id for entity in store.find_entities(wanted) if len(entity.id) == 8]
+        assert found == [f"film:tt{n}" for n in expected]
+        assert store.count_entities(wanted) == len(store.find_entities(wanted, limit=100))
+
+
+def test_what_an_entity_no_longer_has_is_no_longer_found(new_store: Factory) -> None:
+    with new_store() as store:
+        store.import_entities(FILMS, source="films")
+        store.import_entities([Film("film:tt2", "Delta", 1999)], source="films")
+        assert store.find_entities(EntityFilter(person="person:nm1")) == [FILMS[0]]
+        assert store.named("beta") == [] and [film.id for film in store.named("delta")] == ["film:tt2"]
+        store.put(READINGS)
+        assert {e.id for e in store.find_entities(EntityFilter(provisional=True))} == {
+            PIRANHA.id, FORMULA.id, NOBODY.id,
+        }  # fmt: skip
+
+
+ORDERS = {
+    EntityOrder.ID: ["1", "2", "3", "4"],
+    EntityOrder.RENOWN: ["2", "1", "3", "4"],
+    EntityOrder.NAME: ["1", "3", "2", "4"],
+    EntityOrder.OLDEST: ["3", "1", "4", "2"],
+    EntityOrder.NEWEST: ["1", "4", "3", "2"],
+}
+
+
+@pytest.mark.parametrize("order", EntityOrder)
+def test_entities_in_pages_either_way(new_store: Factory, order: EntityOrder) -> None:
+    with new_store() as store:
+        store.retract("none")
+        store.import_entities(FILMS, source="films")
+        every = store.find_entities(EntityFilter(kind=EntityKind.FILM), order=order)
+        assert [e.id[-1] for e in every if e in FILMS] == ORDERS[order]
+        check_pages(
+            every, lambda **page: store.find_entities(EntityFilter(kind=EntityKind.FILM), order=order, **page)
+        )
+        if order is not EntityOrder.ID:
+            with pytest.raises(NotFoundError, match="film:none"):
+                store.find_entities(order=order, after="film:none")
+
+
+def check_pages(every: list[Any], find: Callable[..., list[Any]]) -> None:
+    """Pages of two, from the front and from the back, are the whole list."""
+    forth: list[Any] = []
+    while page := find(limit=2, after=forth[-1].id if forth else ""):
+        forth += page
+    back: list[Any] = []
+    while page := find(limit=2, before=back[0].id if back else "", last=True):
+        back = page + back
+    assert forth == every == back
+    assert find(after=every[0].id, before=every[-1].id) == every[1:-1]
+
+
+def test_reviews_are_filtered_and_ordered(new_store: Factory) -> None:
+    days = [date(2020, 5, 1), None, date(2019, 1, 1), date(2020, 5, 1)]
+    told = [
+        reading(f"Text {n}.", ORCA, Relation.IMITATES, JAWS, reviewer=f"Critic {n % 2}", published=day)
+        for n, day in enumerate(days)
+    ]
+    with new_store() as store:
+        store.put(told)
+        ids = [item.review.id for item in told]
+        twins = sorted([ids[0], ids[3]])
+        for order, expected in (
+            (ReviewOrder.ID, sorted(ids)),
+            (ReviewOrder.NEWEST, [*twins, ids[2], ids[1]]),
+            (ReviewOrder.OLDEST, [ids[2], *twins, ids[1]]),
+        ):
+            every = store.find_reviews(order=order)
+            assert [review.id for review in every] == expected
+            check_pages(every, lambda order=order, **page: store.find_reviews(order=order, **page))
+        for where, expected in (
+            (ReviewFilter(film=ORCA.id), ids),
+            (ReviewFilter(film=JAWS.id), []),
+            (ReviewFilter(reviewer="Critic 1"), [ids[1], ids[3]]),
+            (ReviewFilter(outlet="none"), []),
+            (ReviewFilter(written_from=date(2020, 1, 1)), twins),
+            (ReviewFilter(written_to=date(2020, 1, 1)), [ids[2]]),
+        ):
+            assert [review.id for review in store.find_reviews(where)] == sorted(expected)
+            assert store.count_reviews(where) == len(expected)
+
+
+def test_claims_by_belief_and_the_disputed_ones(new_store: Factory) -> None:
+    with new_store() as store:
+        store.put(READINGS)
+        every = store.find_claims(order=ClaimOrder.BELIEF)
+        keys = [(-claim.belief.value, claim.id) for claim in every]
+        assert keys == sorted(keys) and len({key for key, _ in keys}) > 1
+        check_pages(every, lambda **page: store.find_claims(order=ClaimOrder.BELIEF, **page))
+        check_pages(store.find_claims(), store.find_claims)
+        (disputed,) = store.find_claims(ClaimFilter(disputed=True))
+        assert disputed.claim.subject == ORCA.id and store.count_claims(ClaimFilter(disputed=False)) == 3
+        (late,) = store.find_claims(ClaimFilter(anachronistic=True))
+        assert late.claim.subject == JAWS.id
+
+
+def test_evidence_by_its_own_id(new_store: Factory) -> None:
+    with new_store() as store:
+        store.put(READINGS)
+        item = READINGS[0].evidence[0]
+        found = store.evidence_items([item.id, "evidence:none"])
+        assert list(found) == [item.id]
+        assert (found[item.id].claim, found[item.id].evidence.quote) == (item.claim.id, item.quote)
+
+
+def test_what_somebody_did_is_on_record(new_store: Factory) -> None:
+    with new_store() as store:
+        store.put(READINGS[:2], by="ann")
+        store.put(READINGS[:1], by="bob")
+        store.put(READINGS[2:])
+        claim = READINGS[0].evidence[0].claim.id
+        store.judge(Judgement("j1", JudgementAction.REJECT, claim, by="cid"))
+        store.undo("j1", by="dot")
+        store.retract(READINGS[1].review.id, by="eve")
+        store.retract("review:none", by="eve")
+        done = [(change.by, change.action, change.target) for change in store.changes()]
+        assert done == [
+            ("eve", "retract", READINGS[1].review.id),
+            ("dot", "undo", "j1"),
+            ("cid", "judge", "j1"),
+            ("ann", "ingest", READINGS[1].review.id),
+            ("ann", "ingest", READINGS[0].review.id),
+        ]
+        first, second = store.changes(limit=2)
+        assert first.revision == store.revision() and first.at.tzinfo is not None
+        assert store.changes(after=second.id)[0].by == "cid" and len(store.changes()) == 5
+        assert [entry.by for entry in store.judgements()] == ["cid", "dot"]

@@ -195,16 +195,15 @@ class Query:
             raise QueryError(f"query: {len(query)} characters are too many; it takes {MAX_HITS}")
         place = position("search", after)
         wanted = MAX_HITS if place else first + 1
-        hits = [entity for entity, _ in info.context.store.search(query, kinds, limit=wanted)]
-        ids = [entity.id for entity in hits]
+        names = info.context.service.names()
+        ids = [hit.entity for hit in names.search(query, kinds, limit=wanted)]
         if place and place not in ids:
             raise CursorError("after: the work it stands at is no longer found; begin again without it")
         start = ids.index(place) + 1 if place else 0
-        page = {entity.id: entity for entity in hits[start : start + first + 1]}
-        rows = list(rows_of(page).values())
+        rows = list(entity_rows(info.context, ids[start : start + first + 1]).values())
 
         def count() -> int:
-            return len(info.context.store.search(query, kinds, limit=MAX_HITS))
+            return len(names.search(query, kinds, limit=MAX_HITS))
 
         return connection("search", rows, first=first, after=after, count=count)
 
@@ -358,8 +357,8 @@ def _find(
     if id is not None:
         return entity_rows(context, [id] if id.startswith(f"{kind}:") else []).get(id)
     (name,) = named.values()
-    found = context.store.search(name or "", [kind], limit=50)
-    exact = [entity for entity, score in found if score >= 1 and year in (None, entity.year)]
+    found = context.store.named(name or "", [kind])
+    exact = [entity for entity in found if year in (None, entity.year)]
     return next(iter(rows_of({entity.id: entity for entity in exact[:1]}).values()), None)
 
 

@@ -32,6 +32,7 @@ from filmgraph.ingest import ingest as ingest_documents
 from filmgraph.model import Document, Entity, EntityKind, Relation
 from filmgraph.reader import Reader
 from filmgraph.recommend import recommend as recommend_films
+from filmgraph.search import NameIndex
 from filmgraph.settings import Settings, seed_dir
 from filmgraph.stages import STAGES, judge_links, read_judged, reviewers_links
 from filmgraph.stages import stage as judge_stage
@@ -520,14 +521,23 @@ def _find(store: Store, name: str, kinds: Sequence[EntityKind] | None = None) ->
         return entity
     title, _, rest = name.partition(" (")
     year = int(rest[:4]) if rest[:4].isdigit() else None
-    found = store.search(title, kinds=kinds, limit=20)
-    dated = [entity for entity, score in found if score >= SAME_NAME and year in (None, entity.year)]
-    if not dated:
-        near = "; ".join(label(entity) for entity, _ in found[:3])
-        raise NotFoundError(f"nothing is called {name!r}" + (f"; did you mean {near}?" if near else ""))
-    exact = [entity for entity in dated if entity.name.lower() == title.lower()]
-    ranked = exact or dated
+    named = [entity for entity in store.named(title, kinds) if year in (None, entity.year)]
+    exact = [entity for entity in named if entity.name.lower() == title.lower()]
+    ranked = exact or named or _like(store, name, title, year, kinds)
     return min(ranked, key=lambda entity: not entity.id.startswith(EntityKind.FILM))
+
+
+def _like(
+    store: Store, name: str, title: str, year: int | None, kinds: Sequence[EntityKind] | None
+) -> list[Entity]:
+    """What is called nearly so; NotFoundError with what comes nearest when that is not near enough."""
+    hits = NameIndex.build(store).search(title, kinds)
+    found = store.entities(hit.entity for hit in hits)
+    alike = [found[hit.entity] for hit in hits if hit.score >= SAME_NAME]
+    if dated := [entity for entity in alike if year in (None, entity.year)]:
+        return dated
+    near = "; ".join(label(entity) for entity in list(found.values())[:3])
+    raise NotFoundError(f"nothing is called {name!r}" + (f"; did you mean {near}?" if near else ""))
 
 
 def _json_lines(file: Path) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from filmgraph import index, model
 from filmgraph.errors import CursorError, NotFoundError, QueryError
 from filmgraph.model import EntityKind, FilmFormat, Polarity, Relation, Stance, is_provisional, kind_of
 from filmgraph.service import Service
-from filmgraph.store import ClaimFilter, ClaimRecord, EvidenceRecord, Store
+from filmgraph.store import ClaimFilter, ClaimRecord, EvidenceRecord, ReviewFilter, Store
 
 __all__ = [
     "ENTITIES",
@@ -334,14 +334,14 @@ class Film(Entity):
         """Reviews of this film."""
         check("first", first, 1, MAX_PAGE)
         store = info.context.store
-        found = list(store.iter_reviews(film=self.id, after=position("reviews", after), limit=first + 1))
-        rows = _reviews(found)
+        where = ReviewFilter(film=self.id)
+        rows = _reviews(store.find_reviews(where, after=position("reviews", after), limit=first + 1))
         return connection(
             "reviews",
             rows,
             first=first,
             after=after,
-            count=lambda: sum(1 for _ in store.iter_reviews(film=self.id)),
+            count=lambda: store.count_reviews(where),
         )
 
     @field

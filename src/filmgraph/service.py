@@ -22,6 +22,7 @@ from filmgraph.errors import QueryError, StoreBusyError, StoreError
 from filmgraph.events import Events
 from filmgraph.index import LineageIndex
 from filmgraph.model import Film
+from filmgraph.search import NameIndex
 from filmgraph.settings import Settings
 from filmgraph.store import Store, open_store
 
@@ -59,6 +60,8 @@ class Service:
         self.events = Events()
         self._index = LineageIndex.build(self.store)
         self._revision, self._looked_at = self._index.revision, 0.0
+        self._names: NameIndex | None = None
+        self._naming = Lock()
         self._building = Lock()
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._keeping = Lock()
@@ -92,6 +95,12 @@ class Service:
             finally:
                 self._building.release()
         return self._index
+
+    def names(self) -> NameIndex:
+        """The names of the store's present revision; read when first asked for."""
+        with self._naming:
+            self._names = self._names.refresh(self.store) if self._names else NameIndex.build(self.store)
+            return self._names
 
     def index_as_of(self, index: LineageIndex, day: date) -> LineageIndex:
         """The index of what critics had written by `day`; O(claims) when asked for the first time."""

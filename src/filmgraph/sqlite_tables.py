@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -23,14 +23,12 @@ from filmgraph.model import (
     kind_of,
     voice_of,
 )
-from filmgraph.stored import folded_names
+from filmgraph.stored import facets, fold, folded_names, renown
 from filmgraph.transaction import Description, EntityRow, ReviewRow, Statement
 
 __all__ = ["SAID", "SqliteTables", "evidence_from", "select", "statement_from"]
 
 MAX_VARIABLES = 900
-NAMES = 64
-"""Names of one entity that search knows; rows of `names` are numbered by entity and name."""
 EVIDENCE = (
     'e.subject, e.relation, e.object, e.start, e."end", e.quote, e.polarity, e.stance, e.confidence,'
     " e.extractor, e.version, e.recorded, e.anachronistic, r.id"
@@ -115,44 +113,45 @@ class SqliteTables:
     def write_entities(self, rows: Sequence[EntityRow]) -> None:
         entities = [row.entity for row in rows]
         self._db.executemany(
-            "INSERT INTO entities (id, kind, name, year, origin, catalogued, data) VALUES (?,?,?,?,?,?,?)"
-            " ON CONFLICT (id) DO UPDATE SET name=excluded.name, year=excluded.year, origin=excluded.origin,"
-            " catalogued=excluded.catalogued, data=excluded.data",
+            "INSERT INTO entities (id, kind, name, folded, year, origin, renown, catalogued, data, revision)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?)"
+            " ON CONFLICT (id) DO UPDATE SET name=excluded.name, folded=excluded.folded, year=excluded.year,"
+            " origin=excluded.origin, renown=excluded.renown, catalogued=excluded.catalogued, data=excluded.data,"
+            " revision=excluded.revision",
             [
-                (entity.id, kind_of(entity.id).value, entity.name, entity.year, entity.origin, row.catalogued, row.data)
+                (
+                    entity.id, kind_of(entity.id).value, entity.name, fold(entity.name), entity.year, entity.origin,
+                    renown(entity), row.catalogued, row.data, self.revision,
+                )
                 for entity, row in zip(entities, rows, strict=True)
             ],
         )  # fmt: skip
         keys = dict(self._select("SELECT id, key FROM entities WHERE id IN", [row.id for row in rows]))
-        self._forget_names(keys.values())
+        for table in ("names", "facets"):
+            self._db.executemany(f"DELETE FROM {table} WHERE entity = ?", [(key,) for key in keys.values()])
         self._db.executemany(
-            "INSERT INTO names (rowid, name, entity) VALUES (?, ?, ?)",
-            [
-                (keys[entity.id] * NAMES + n, name, keys[entity.id])
-                for entity in entities
-                for n, name in enumerate(islice(folded_names(entity), NAMES))
-            ],
+            "INSERT INTO names VALUES (?, ?)",
+            [(keys[entity.id], name) for entity in entities for name in folded_names(entity)],
         )
-
-    def _forget_names(self, keys: Collection[int]) -> None:
         self._db.executemany(
-            "DELETE FROM names WHERE rowid BETWEEN ? AND ?",
-            [(key * NAMES, key * NAMES + NAMES - 1) for key in keys],
+            "INSERT INTO facets (entity, facet, value, role) VALUES (?, ?, ?, ?)",
+            [(keys[entity.id], *facet) for entity in entities for facet in facets(entity)],
         )
 
     def delete_entities(self, ids: Collection[str]) -> None:
-        self._forget_names([row[0] for row in self._select("SELECT key FROM entities WHERE id IN", ids)])
+        self._db.executemany("INSERT INTO gone VALUES (?, ?)", [(id, self.revision) for id in sorted(ids)])
         self._delete("DELETE FROM merges WHERE loser = ?", ids)
         self._delete("DELETE FROM entities WHERE id = ?", ids)
 
     def write_reviews(self, reviews: Sequence[tuple[Review, ReviewRow]]) -> None:
         self._db.executemany(
-            "INSERT INTO reviews (id, film, voice, published, pipeline, data) VALUES (?,?,?,?,?,?)"
-            " ON CONFLICT (id) DO UPDATE SET film=excluded.film, voice=excluded.voice,"
+            "INSERT INTO reviews (id, film, reviewer, outlet, voice, published, pipeline, data)"
+            " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET film=excluded.film,"
+            " reviewer=excluded.reviewer, outlet=excluded.outlet, voice=excluded.voice,"
             " published=excluded.published, pipeline=excluded.pipeline, data=excluded.data",
             [
                 (
-                    review.id, review.film, voice_of(review),
+                    review.id, review.film, review.reviewer, review.outlet, voice_of(review),
                     review.published.isoformat() if review.published else None, row.pipeline, row.data,
                 )
                 for review, row in reviews
@@ -228,6 +227,13 @@ class SqliteTables:
                 judgement.at.isoformat(timespec="seconds") if judgement.at else None, judgement.note, judgement.undoes,
             ),
         )  # fmt: skip
+
+    def add_change(self, by: str, action: str, target: str) -> None:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._db.execute(
+            "INSERT INTO changes (at, by, action, target, revision) VALUES (?, ?, ?, ?, ?)",
+            (at, by, action, target, self.revision),
+        )
 
     def write_merge(self, loser: str, survivor: str, judgement: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO merges VALUES (?, ?, ?)", (loser, survivor, judgement))

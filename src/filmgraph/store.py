@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol, Self
 
 import numpy as np
@@ -21,6 +22,7 @@ from filmgraph.model import (
     Entity,
     EntityKind,
     Evidence,
+    FilmFormat,
     Judgement,
     Polarity,
     Reading,
@@ -31,12 +33,21 @@ from filmgraph.model import (
 
 __all__ = [
     "ALL_CLAIMS",
+    "ALL_ENTITIES",
+    "ALL_REVIEWS",
+    "Change",
     "ClaimFilter",
+    "ClaimOrder",
     "ClaimRecord",
     "EdgeBatch",
+    "EntityFilter",
+    "EntityOrder",
     "EvidenceRecord",
     "ImportReport",
+    "NameBatch",
     "PutReport",
+    "ReviewFilter",
+    "ReviewOrder",
     "Store",
     "open_store",
 ]
@@ -89,6 +100,21 @@ class EvidenceRecord:
     published: date | None
     film: str | None
     url: str | None
+    claim: str = ""
+    """The id of the claim it now speaks for; after a merge not that of `evidence.claim`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody did to the graph: ingest, retract, judge or undo, to a review or by a judgement. Ids sort
+    as they were made."""
+
+    id: str
+    at: datetime
+    by: str
+    action: str
+    target: str
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +139,82 @@ class EdgeBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class NameBatch:
+    """Names and aliases as columns, one row each, by entity id; `names` are folded (`stored.fold`).
+
+    `renown` is the catalogue's, plus the natural logarithm of 1 + the number of claims that name the entity.
+    `removed` are entities gone since the revision asked for; a full batch (since 0) has none.
+    """
+
+    revision: int
+    entities: tuple[str, ...]
+    names: tuple[str, ...]
+    renown: NDArray[np.float64]
+    removed: tuple[str, ...] = ()
+
+
+# ── lists ───────────────────────────────────────────────────────────────────────────────────
+
+
+class EntityOrder(StrEnum):
+    """How entities may be listed; ties by id, unknown years last."""
+
+    ID = "id"
+    RENOWN = "renown"
+    NAME = "name"
+    OLDEST = "oldest"
+    NEWEST = "newest"
+
+
+class ReviewOrder(StrEnum):
+    """How reviews may be listed, by the day they were published; ties by id, undated ones last."""
+
+    ID = "id"
+    OLDEST = "oldest"
+    NEWEST = "newest"
+
+
+class ClaimOrder(StrEnum):
+    """How claims may be listed: by id, or the most believed first, ties by id."""
+
+    ID = "id"
+    BELIEF = "belief"
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFilter:
+    """What entities to list; None asks for no restriction.
+
+    One of `genres`, `countries` (their case does not matter) and `formats` is enough. `person` (in `role`, when
+    that is given) and `franchise` are ids; only films can meet them.
+    """
+
+    kind: EntityKind | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    genres: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    formats: tuple[FilmFormat, ...] = ()
+    person: str | None = None
+    role: str | None = None
+    franchise: str | None = None
+    provisional: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFilter:
+    """What reviews to list; None asks for no restriction."""
+
+    film: str | None = None
+    reviewer: str | None = None
+    outlet: str | None = None
+    written_from: date | None = None
+    written_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimFilter:
-    """What claims to list; None asks for no restriction."""
+    """What claims to list; None asks for no restriction. `disputed` claims have voices for and against."""
 
     subject: str | None = None
     object: str | None = None
@@ -123,6 +223,8 @@ class ClaimFilter:
     polarity: Polarity | None = None
     stance: Stance | None = None
     min_belief: float = 0.0
+    disputed: bool | None = None
+    anachronistic: bool | None = None
     review: str | None = None
     reviewer: str | None = None
     outlet: str | None = None
@@ -130,11 +232,18 @@ class ClaimFilter:
     written_to: date | None = None
 
 
+ALL_ENTITIES = EntityFilter()
+ALL_REVIEWS = ReviewFilter()
 ALL_CLAIMS = ClaimFilter()
 
 
 class Store(Protocol):
-    """Facts: entities, reviews, claims with their evidence, human judgements."""
+    """Facts: entities, reviews, claims with their evidence, human judgements.
+
+    The lists (`find_…`) stand in a given order and are read in pages: the first `limit` rows after the one with
+    the id `after` and before `before`, or with `last` the last `limit` of them, in the list's own order.
+    NotFoundError when an order other than by id is asked to go on from a row that is gone.
+    """
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *error: object) -> None: ...
@@ -146,22 +255,10 @@ class Store(Protocol):
     def catalogue_digest(self) -> str:
         """Equal for equal sets of catalogued entities, in whatever order they came."""
 
+    # ── entities ────────────────────────────────────────────────────────────────────────────
+
     def import_entities(self, entities: Iterable[Entity], *, source: str) -> ImportReport:
         """Add or update catalogued entities; merge provisional ones that are now known for certain."""
-
-    def put(
-        self, readings: Sequence[Reading], fingerprints: Sequence[str] = (), *, pipeline: str = ""
-    ) -> PutReport:
-        """Store readings, each in place of what the same review said before, in one durable transaction.
-
-        Of two readings of one text by the same pipeline, the one whose review sorts first as JSON stays.
-        """
-
-    def seen(self, fingerprints: Sequence[str]) -> set[str]:
-        """Those documents that were put before."""
-
-    def retract(self, review: str) -> bool:
-        """Take a review back with all that only it said; False when there is no such review."""
 
     def entity(self, id: str) -> Entity | None: ...
     def entities(self, ids: Iterable[str]) -> dict[str, Entity]: ...
@@ -170,29 +267,83 @@ class Store(Protocol):
     ) -> Iterator[Entity]:
         """Entities by id."""
 
-    def search(
-        self, query: str, kinds: Sequence[EntityKind] | None = None, limit: int = 20
-    ) -> list[tuple[Entity, float]]:
-        """Entities whose name or alias is like `query`, the best first, with a score 0..1."""
+    def named(self, name: str, kinds: Sequence[EntityKind] | None = None) -> list[Entity]:
+        """Entities with a name or alias that folds to the same as `name` (`stored.fold`), best known first."""
+
+    def names(self, since: int = 0) -> NameBatch:
+        """All names as columns, or those of entities written after revision `since`; O(names)."""
+
+    def find_entities(
+        self,
+        where: EntityFilter = ALL_ENTITIES,
+        *,
+        order: EntityOrder = EntityOrder.ID,
+        after: str = "",
+        before: str = "",
+        limit: int = 50,
+        last: bool = False,
+    ) -> list[Entity]: ...
+    def count_entities(self, where: EntityFilter = ALL_ENTITIES) -> int: ...
+
+    # ── reviews ─────────────────────────────────────────────────────────────────────────────
+
+    def put(
+        self,
+        readings: Sequence[Reading],
+        fingerprints: Sequence[str] = (),
+        *,
+        pipeline: str = "",
+        by: str = "",
+    ) -> PutReport:
+        """Store readings, each in place of what the same review said before, in one durable transaction.
+
+        Of two readings of one text by the same pipeline, the one whose review sorts first as JSON stays. What
+        somebody did (`by`) goes into the log of changes.
+        """
+
+    def seen(self, fingerprints: Sequence[str]) -> set[str]:
+        """Those documents that were put before."""
+
+    def retract(self, review: str, *, by: str = "") -> bool:
+        """Take a review back with all that only it said; False when there is no such review."""
 
     def review(self, id: str) -> Review | None: ...
     def reviews(self, ids: Iterable[str]) -> dict[str, Review]: ...
-    def iter_reviews(
-        self, *, film: str | None = None, after: str = "", limit: int | None = None
-    ) -> Iterator[Review]:
-        """Reviews by id, those after `after`."""
+    def iter_reviews(self) -> Iterator[Review]:
+        """Reviews by id."""
+
+    def find_reviews(
+        self,
+        where: ReviewFilter = ALL_REVIEWS,
+        *,
+        order: ReviewOrder = ReviewOrder.ID,
+        after: str = "",
+        before: str = "",
+        limit: int = 50,
+        last: bool = False,
+    ) -> list[Review]: ...
+    def count_reviews(self, where: ReviewFilter = ALL_REVIEWS) -> int: ...
+
+    # ── claims and evidence ─────────────────────────────────────────────────────────────────
 
     def claims(self, ids: Iterable[str]) -> dict[str, ClaimRecord]: ...
     def find_claims(
-        self, where: ClaimFilter = ALL_CLAIMS, *, after: str = "", limit: int = 50
-    ) -> list[ClaimRecord]:
-        """Claims by id, those after `after`."""
-
-    def count_claims(self, where: ClaimFilter = ALL_CLAIMS) -> int:
-        """How many claims `find_claims` would give in all."""
+        self,
+        where: ClaimFilter = ALL_CLAIMS,
+        *,
+        order: ClaimOrder = ClaimOrder.ID,
+        after: str = "",
+        before: str = "",
+        limit: int = 50,
+        last: bool = False,
+    ) -> list[ClaimRecord]: ...
+    def count_claims(self, where: ClaimFilter = ALL_CLAIMS) -> int: ...
 
     def evidence(self, claims: Iterable[str]) -> dict[str, list[EvidenceRecord]]:
         """Claim id → its evidence, the most confident first."""
+
+    def evidence_items(self, ids: Iterable[str]) -> dict[str, EvidenceRecord]:
+        """Evidence id → that piece of evidence, for those that there are."""
 
     def edges(self, since: int = 0, *, as_of: date | None = None) -> EdgeBatch:
         """Claims as columns: all, or those changed after revision `since`; O(claims).
@@ -200,11 +351,18 @@ class Store(Protocol):
         With `as_of`, belief is computed from reviews published by that date; undated ones are left out.
         """
 
+    # ── people's decisions ──────────────────────────────────────────────────────────────────
+
     def judge(self, judgement: Judgement) -> None: ...
-    def undo(self, judgement: str) -> None:
+    def undo(self, judgement: str, *, by: str = "") -> None:
         """Take a judgement back; NotFoundError when there is none, StoreError when it is undone already."""
 
     def judgements(self) -> list[Judgement]: ...
+    def changes(self, *, after: str = "", limit: int = 50) -> list[Change]:
+        """The log of what was done by somebody, newest first: the first `limit` entries after `after`."""
+
+    # ── the whole ───────────────────────────────────────────────────────────────────────────
+
     def stats(self) -> dict[str, int]: ...
     def verify(self) -> list[str]:
         """Problems found, each a sentence; none when the store is sound."""

@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 import re
+import unicodedata
 from datetime import date
 
 from filmgraph.model import (
@@ -21,10 +22,27 @@ from filmgraph.model import (
     Person,
     Review,
     Work,
-    slug,
 )
 
-__all__ = ["ENTITY_TYPES", "canonical", "digest", "entity_from", "fold", "folded_names", "review_from"]
+__all__ = [
+    "ENTITY_TYPES",
+    "canonical",
+    "digest",
+    "entity_from",
+    "facets",
+    "fold",
+    "folded_names",
+    "renown",
+    "review_from",
+]
+
+_LETTERS = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i", "&": " and ",
+     "'": None, "’": None, "`": None}
+)  # fmt: skip
+_WORD = re.compile(r"[^\W_]+")
+_ARTICLE = re.compile(r"^\s*(?:the|an?)\s+(?=\S)")
+
 
 ENTITY_TYPES: dict[str, type[Entity]] = {
     "film": Film,
@@ -87,13 +105,15 @@ def digest(data: str) -> int:
 
 
 def fold(name: str) -> str:
-    """The name as search compares it: plain lower-case words, no leading article.
+    """The name as search compares it: words without accents or case, no leading article; "" for none.
 
-    >>> fold("The Wild-Bunch")
-    'wild bunch'
+    >>> fold("The Amélie & L'Été"), fold("A.I."), fold("A"), fold("$")
+    ('amelie and lete', 'a i', 'a', '$')
     """
-    folded = slug(name).replace("-", " ") if re.search(r"\w", name) else ""
-    return re.sub(r"^(the|an?) (?=.)", "", folded)
+    plain = _ARTICLE.sub("", name.casefold()).translate(_LETTERS)
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return " ".join(_WORD.findall(plain)) or "".join(plain.split())
 
 
 def folded_names(entity: Entity) -> list[str]:
@@ -101,4 +121,24 @@ def folded_names(entity: Entity) -> list[str]:
     names = [entity.name, *entity.aliases]
     if isinstance(entity, Film) and entity.original_name:
         names.append(entity.original_name)
-    return list(dict.fromkeys(fold(name) for name in names if fold(name)))
+    return list(dict.fromkeys(folded for name in names if (folded := fold(name))))
+
+
+def facets(entity: Entity) -> list[tuple[str, str, str]]:
+    """What an entity may be listed by: facet (genre, country, franchise, person), value, and a person's role.
+
+    >>> facets(Film("film:tt0073195", "Jaws", 1975, genres=("Thriller",)))
+    [('genre', 'thriller', '')]
+    """
+    if not isinstance(entity, Film):
+        return []
+    found = [("genre", genre.lower(), "") for genre in entity.genres]
+    found += [("country", country.lower(), "") for country in entity.countries]
+    found += [("franchise", franchise, "") for franchise in entity.franchises]
+    found += [("person", credit.person, credit.role) for credit in entity.credits]
+    return list(dict.fromkeys(found))
+
+
+def renown(entity: Entity) -> float:
+    """How well known a catalogue has it; 0 for all but films."""
+    return entity.renown if isinstance(entity, Film) else 0.0

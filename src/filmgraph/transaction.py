@@ -141,6 +141,9 @@ class Tables(Protocol):
         """Delete claims without evidence; the feed of edges tells."""
 
     def add_judgement(self, judgement: Judgement) -> None: ...
+    def add_change(self, by: str, action: str, target: str) -> None:
+        """Append to the log of changes, with the time and the revision."""
+
     def write_merge(self, loser: str, survivor: str, judgement: str) -> None: ...
     def delete_merge(self, loser: str) -> None: ...
 
@@ -154,12 +157,16 @@ class Transaction:
 
     # ── readings ────────────────────────────────────────────────────────────────────────────
 
-    def put(self, readings: Sequence[Reading], fingerprints: Sequence[str], pipeline: str) -> int:
+    def put(
+        self, readings: Sequence[Reading], fingerprints: Sequence[str], pipeline: str, by: str = ""
+    ) -> int:
         """How many readings were written; those that are there already, or give way, are not."""
         fresh, written = self._fresh(readings, pipeline)
         if fresh:
             self.changed = True
             self._write(fresh, pipeline)
+            for id in fresh:
+                self._record(by, "ingest", id)
         if fingerprints:
             pairs = zip(fingerprints, readings, strict=True)
             self.tables.mark({mark: reading.review.id for mark, reading in pairs})
@@ -225,7 +232,7 @@ class Transaction:
         self.tables.forget(reviews)
         return claims, entities
 
-    def retract(self, review: str) -> bool:
+    def retract(self, review: str, by: str = "") -> bool:
         """Whether there was such a review."""
         if not self.tables.review_rows([review]):
             return False
@@ -234,7 +241,13 @@ class Transaction:
         self.tables.delete_reviews([review])
         self._settle(claims)
         self._settle_entities(entities)
+        self._record(by, "retract", review)
         return True
+
+    def _record(self, by: str, action: str, target: str) -> None:
+        """Put what somebody did into the log of changes."""
+        if by:
+            self.tables.add_change(by, action, target)
 
     # ── catalogues ──────────────────────────────────────────────────────────────────────────
 
@@ -267,13 +280,16 @@ class Transaction:
         note = f"recognised in the catalogue {source}"
         for loser, survivor in found:
             id = f"merge:{loser}>{survivor}@{self.tables.revision}"
-            self.judge(Judgement(id, JudgementAction.MERGE, loser, survivor, by="catalogue", note=note))
+            judgement = Judgement(id, JudgementAction.MERGE, loser, survivor, by="catalogue", note=note)
+            self._log(judgement)
+            self._merge(judgement)
         return len(found)
 
     # ── judgements ──────────────────────────────────────────────────────────────────────────
 
     def judge(self, judgement: Judgement) -> None:
         self._log(judgement)
+        self._record(judgement.by, "judge", judgement.id)
         if judgement.action is JudgementAction.MERGE:
             self._merge(judgement)
         elif judgement.action is JudgementAction.SPLIT:
@@ -281,7 +297,7 @@ class Transaction:
         else:
             self._settle(self._there(judgement.target))
 
-    def undo(self, id: str) -> None:
+    def undo(self, id: str, by: str = "") -> None:
         log = self.tables.judgements()
         known = {entry.id: entry for entry in log}
         if id not in known:
@@ -289,7 +305,8 @@ class Transaction:
         if id in {entry.undoes for entry in log}:
             raise StoreError(f"judgement {id} is undone already")
         entry = known[id]
-        self._log(Judgement(f"{id}/undone", entry.action, entry.target, undoes=id))
+        self._log(Judgement(f"{id}/undone", entry.action, entry.target, by=by, undoes=id))
+        self._record(by, "undo", id)
         if entry.action is JudgementAction.MERGE:
             self._unmerge(entry.target)
         elif entry.action is JudgementAction.SPLIT:

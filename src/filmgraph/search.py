@@ -1,0 +1,290 @@
+"""Search by name: forgiving of typing errors, blind to accents, ready after a few letters.
+
+All names of a store are held in memory as words with postings. A query's words are matched as they are, the last
+one also as the beginning of a word; where that finds little, words spelt nearly so count too (optimal string
+alignment: Damerau 1964), then words written together or apart, then names that lack one of the words. Names stand
+in the order of renown, so that the best known of very many can be taken without looking at all.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from filmgraph.model import EntityKind
+from filmgraph.stored import fold
+
+if TYPE_CHECKING:
+    from filmgraph.store import NameBatch, Store
+
+__all__ = ["Hit", "NameIndex"]
+
+Ints: TypeAlias = NDArray[np.int32]
+WEIGHED = 400
+"""Names of one sort that are compared letter by letter, the best known of those that match."""
+SHORT = 5
+"""Words up to this length are sought by one letter at either end, longer ones by two."""
+RENOWN, VERY = 0.02, 0.15
+"""What a unit of renown, and being the very name, weigh beside the likeness of names, 0 to 1."""
+KINDS = tuple(EntityKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entity that was found; `score` 0..1 is the likeness of its name, 1 for the very name."""
+
+    entity: str
+    score: float
+
+
+class NameIndex:
+    """The names of a store at one revision. Immutable; `refresh` gives the next one.
+
+    Names written since the bulk was read stand in a small table of their own beside it. Building is
+    O(names log names), about 100 bytes a name.
+    """
+
+    def __init__(self, bulk: _Table, recent: _Table, revision: int) -> None:
+        self.revision = revision
+        self._bulk, self._recent = bulk, recent
+
+    @classmethod
+    def build(cls, store: Store) -> NameIndex:
+        batch = store.names()
+        return cls(_Table(batch), _Table(None), batch.revision)
+
+    def refresh(self, store: Store) -> NameIndex:
+        """This index, or a new one if the store has moved on; O(names written since the bulk was read)."""
+        if store.revision() == self.revision:
+            return self
+        batch = store.names(self._bulk.revision)
+        if len(batch.names) > max(1_000, len(self._bulk) // 10):
+            return NameIndex.build(store)
+        bulk = self._bulk.without({*batch.entities, *batch.removed})
+        return NameIndex(bulk, _Table(batch), batch.revision)
+
+    def __len__(self) -> int:
+        return len(self._bulk) + len(self._recent)
+
+    def search(self, query: str, kinds: Sequence[EntityKind] | None = None, limit: int = 20) -> list[Hit]:
+        """Entities with a name or alias like `query`, the best first, by likeness and renown; ties by id."""
+        folded = fold(query)
+        if not folded:
+            return []
+        found = [hit for table in (self._bulk, self._recent) for hit in table.find(folded, kinds, limit)]
+        found.sort(key=lambda hit: (-hit[0], hit[2]))
+        return [Hit(entity, score) for _, score, entity in found[:limit]]
+
+
+class _Table:
+    """Names by word. Rows stand by the renown of their entity, the best known first, then by its id."""
+
+    def __init__(self, batch: NameBatch | None) -> None:
+        self.revision = batch.revision if batch else 0
+        order = _by_renown(batch) if batch else []
+        self.names = [batch.names[n] for n in order] if batch else []
+        self.entities = [batch.entities[n] for n in order] if batch else []
+        self.renown = batch.renown[order] if batch and order else np.zeros(0)
+        codes = {kind.value: n for n, kind in enumerate(KINDS)}
+        self.kinds = np.array([codes[id[: id.index(":")]] for id in self.entities], dtype=np.int8)
+        self.hidden: NDArray[np.bool_] | None = None
+        self.lengths = np.array([name.count(" ") + 1 for name in self.names], dtype=np.int16)
+        self.postings = _Postings(self.names, self.lengths)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def without(self, entities: set[str]) -> _Table:
+        """The table with the rows of `entities` hidden."""
+        table = _Table.__new__(_Table)
+        table.__dict__.update(self.__dict__)
+        table.hidden = np.array([id in entities for id in self.entities], dtype=bool) if entities else None
+        return table
+
+    def find(
+        self, folded: str, kinds: Sequence[EntityKind] | None, limit: int
+    ) -> list[tuple[float, float, str]]:
+        """(Rank, likeness, entity) of the best `limit` entities, in no order."""
+        best: dict[str, tuple[float, float]] = {}
+        for loss, rows in self._stages(folded):
+            self._weigh(folded, self._chosen(rows, folded, kinds), loss, best)
+            if len(best) >= limit:
+                break
+        ranked = sorted(
+            ((rank, score, id) for id, (rank, score) in best.items()), key=lambda h: (-h[0], h[2])
+        )
+        return ranked[:limit]
+
+    def _stages(self, folded: str) -> Iterator[tuple[float, Ints]]:
+        """Rows that may match, in ever looser senses, and what of likeness is lost by that."""
+        words, postings = folded.split(), self.postings
+        exact = [postings.like(word, last=n == len(words) - 1) for n, word in enumerate(words)]
+        yield 0.0, postings.all_of(exact)
+        near = [_joined([ids, postings.near(word)]) for ids, word in zip(exact, words, strict=True)]
+        yield 0.05, postings.all_of(near)
+        for spelling in postings.respelt(words):
+            yield 0.05, postings.all_of([postings.like(word, last=False) for word in spelling])
+        known = [group for group in near if len(group)]
+        if len(known) < len(words):
+            yield 0.25, postings.all_of(known)
+        elif len(words) > 2:
+            yield 0.25, postings.all_but_one_of(known)
+
+    def _chosen(self, rows: Ints, folded: str, kinds: Sequence[EntityKind] | None) -> Ints:
+        """Of `rows` the best known, and the best known with as many words as were asked for."""
+        if kinds:
+            wanted = np.array([kind in kinds for kind in KINDS])
+            rows = rows[wanted[self.kinds[rows]]]
+        if self.hidden is not None:
+            rows = rows[~self.hidden[rows]]
+        if len(rows) <= 2 * WEIGHED:
+            return rows
+        words = folded.split()
+        same = rows[self.lengths[rows] == len(words)]
+        very = self.postings.all_of([self.postings.like(word, last=False) for word in words])
+        very = same[_within(same, very)]
+        return _joined([rows[:WEIGHED], same[:WEIGHED], very[:WEIGHED]])
+
+    def _weigh(self, folded: str, rows: Ints, loss: float, best: dict[str, tuple[float, float]]) -> None:
+        """Put the better of rank and likeness of the entities in `rows` into `best`."""
+        if not len(rows):
+            return
+        chosen = rows.tolist()
+        names = [self.names[row] for row in chosen]
+        likeness = process.cdist([folded], names, scorer=OSA.normalized_similarity)[0]
+        if " " in folded:
+            shuffled = process.cdist([folded], names, scorer=fuzz.token_sort_ratio)[0] / 100
+            likeness = np.maximum(likeness, 0.95 * shuffled)
+        renown = self.renown[rows].tolist()
+        for row, name, like, known in zip(chosen, names, likeness.tolist(), renown, strict=True):
+            score = 1.0 if name == folded else 0.6 + 0.35 * like - loss
+            if score < 1 and name.startswith(folded):
+                score = max(score, 0.9 + 0.05 * like)
+            rank = score + RENOWN * known + VERY * (name == folded)
+            id = self.entities[row]
+            if id not in best or (rank, score) > best[id]:
+                best[id] = rank, score
+
+
+def _by_renown(batch: NameBatch) -> list[int]:
+    order: list[int] = np.argsort(-batch.renown, kind="stable").tolist()
+    return order
+
+
+class _Postings:
+    """Word → the rows it stands in, ascending; words by number in alphabetical order."""
+
+    def __init__(self, names: Sequence[str], lengths: NDArray[np.int16]) -> None:
+        running = " ".join(names).split(" ") if names else []
+        self.words = sorted(set(running))
+        self.numbers = {word: n for n, word in enumerate(self.words)}
+        ids = np.fromiter(map(self.numbers.__getitem__, running), np.int32, len(running))
+        rows = np.repeat(np.arange(len(names), dtype=np.int32), lengths)
+        order = np.argsort(ids, kind="stable")
+        ids, rows = ids[order], rows[order]
+        once = np.ones(len(ids), dtype=bool)
+        once[1:] = (ids[1:] != ids[:-1]) | (rows[1:] != rows[:-1])
+        ids, self._rows = ids[once], rows[once]
+        self._first = np.zeros(len(self.words) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(ids, minlength=len(self.words)), out=self._first[1:])
+        self._size = len(names)
+        self._letters = np.array([len(word) for word in self.words], dtype=np.int16)
+        self._backwards = sorted(range(len(self.words)), key=lambda n: self.words[n][::-1])
+        self._reversed = [self.words[n][::-1] for n in self._backwards]
+        self._back = np.array(self._backwards, dtype=np.int32)
+
+    def like(self, word: str, *, last: bool) -> Ints:
+        """The numbers of the word itself, with `last` of all words that it begins."""
+        if last:
+            first, end = bisect_left(self.words, word), bisect_left(self.words, word + "\U0010ffff")
+            return np.arange(first, end, dtype=np.int32)
+        number = self.numbers.get(word)
+        return np.array([] if number is None else [number], dtype=np.int32)
+
+    def near(self, word: str) -> Ints:
+        """The numbers of words that one slip makes of `word`, two of a long word; its first or last letters stay."""
+        size = len(word)
+        if size < 3:
+            return np.zeros(0, dtype=np.int32)
+        ends, slips = (1 if size <= SHORT else 2), (1 if size < 7 else 2)
+        begin, end = word[:ends], word[::-1][:ends]
+        same = [
+            np.arange(
+                bisect_left(self.words, begin), bisect_left(self.words, begin + "\U0010ffff"), dtype=np.int32
+            ),
+            self._back[bisect_left(self._reversed, end) : bisect_left(self._reversed, end + "\U0010ffff")],
+        ]
+        numbers = _joined(same)
+        numbers = numbers[np.abs(self._letters[numbers] - size) <= slips]
+        if not len(numbers):
+            return numbers
+        options = [self.words[n] for n in numbers.tolist()]
+        far = process.cdist([word], options, scorer=OSA.distance, score_cutoff=slips, dtype=np.uint8)[0]
+        near: Ints = numbers[far <= slips]
+        return near
+
+    def respelt(self, words: Sequence[str]) -> Iterator[list[str]]:
+        """The words with two written as one, or one as two, where the result is known."""
+        for n in range(len(words) - 1):
+            if (joined := words[n] + words[n + 1]) in self.numbers:
+                yield [*words[:n], joined, *words[n + 2 :]]
+        for n, word in enumerate(words):
+            for cut in range(2, len(word) - 1):
+                if word[:cut] in self.numbers and word[cut:] in self.numbers:
+                    yield [*words[:n], word[:cut], word[cut:], *words[n + 1 :]]
+
+    def all_of(self, words: Sequence[Ints]) -> Ints:
+        """Rows, ascending, that hold one of each of the groups of `words`."""
+        found: Ints | None = None
+        for rows in sorted((self._of(group) for group in words), key=len):
+            found = rows if found is None else found[_within(found, rows)]
+        return found if found is not None else np.zeros(0, dtype=np.int32)
+
+    def all_but_one_of(self, words: Sequence[Ints]) -> Ints:
+        """Rows, ascending, that hold one of all groups of `words` but one at most."""
+        groups = sorted((self._of(group) for group in words), key=len)
+        some = _joined(groups[:2])
+        hits = sum(_within(some, rows).astype(np.int16) for rows in groups)
+        return some[hits >= len(groups) - 1]
+
+    def _of(self, numbers: Ints) -> Ints:
+        """The rows, ascending, of any of the words."""
+        if len(numbers) == 1:
+            return self._rows[self._first[numbers[0]] : self._first[numbers[0] + 1]]
+        if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1:
+            return _distinct(self._rows[self._first[numbers[0]] : self._first[numbers[-1] + 1]], self._size)
+        parts = [self._rows[self._first[n] : self._first[n + 1]] for n in numbers.tolist()]
+        return _joined(parts, self._size)
+
+
+def _joined(parts: Iterable[Ints], size: int | None = None) -> Ints:
+    """The distinct numbers of all parts, ascending."""
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return np.zeros(0, dtype=np.int32)
+    return _distinct(np.concatenate(parts), size)
+
+
+def _distinct(numbers: Ints, size: int | None = None) -> Ints:
+    if size is None or 8 * len(numbers) < size:
+        return np.unique(numbers)
+    seen = np.zeros(size, dtype=bool)
+    seen[numbers] = True
+    return np.flatnonzero(seen).astype(np.int32)
+
+
+def _within(some: Ints, rows: Ints) -> NDArray[np.bool_]:
+    """Which of `some` are among `rows`, both ascending."""
+    if not len(rows):
+        return np.zeros(len(some), dtype=bool)
+    places = np.searchsorted(rows, some)
+    places[places == len(rows)] = 0
+    found: NDArray[np.bool_] = rows[places] == some
+    return found
