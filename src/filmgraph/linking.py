@@ -278,8 +278,8 @@ def add_franchises(draft: Draft) -> None:
 
 _YEAR_FOLLOWS = re.compile(r"[\"'_*.,]{0,3}\s*\((?:[\w .,']{1,40}, )?(?P<year>(?:18|19|20)\d\d)\)")
 _TITLED_YEAR = re.compile(
-    r"(?<![\w'])(?P<title>(?:[A-Z0-9][\w'.!-]*)"
-    r"(?:[ :-]{1,2}(?:[A-Z0-9&][\w'.!-]*|of|the|and|in|to|with|from|on|a|an|for|is))*)"
+    r"(?<![\w'])(?P<title>[A-Z0-9][\w'.!-]{0,30}"
+    r"(?:(?::? | - )(?:[A-Z0-9&][\w'.!-]{0,30}|of|the|and|in|to|with|from|on|a|an|for|is)){0,7})"
     r"\s\((?P<year>(?:18|19|20)\d\d)\)"
 )
 _SONGS = re.compile(
@@ -295,11 +295,7 @@ def add_marked(draft: Draft) -> None:
             _add_mark(draft, mark)
     for match in _TITLED_YEAR.finditer(draft.text):
         start, end = match.span("title")
-        if (
-            draft.free(start, end)
-            and len(match["title"].split()) <= 8
-            and match["title"].lower() not in SMALL
-        ):
+        if draft.free(start, end) and match["title"].lower() not in SMALL:
             draft.add(start, end, draft.new_film(match["title"], int(match["year"])), 0.6, "title")
 
 

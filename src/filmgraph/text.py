@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 __all__ = ["ARTICLES", "Words", "cut_words", "normalise", "sentences", "title_key", "word_key"]
@@ -107,20 +107,23 @@ def title_key(title: str) -> str:
 
 _BOUNDARY = re.compile(
     r"(?<=[.!?…])[\"')\]_*]*\s+(?=[\"'(\[_*]*[A-Z0-9+#-])"
-    r"|\s*\n\s*"
-    r"|\s*<(?:br|p|/p)\s*/?>\s*"
+    r"|(?<!\s)\s*\n\s*"
+    r"|(?<!\s)\s*<(?:br|p|/p)\s{0,9}/?>\s*"
     r"|(?<=[a-z]{2}[.!?])(?=[A-Z][a-z])"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:dr|mr|mrs|ms|vol|st|no|jr|vs|sr|prof|lt|sgt|capt|pt|ep)|\b[a-z])\.$", re.I
 )
 _WRAPPED = 50
+_LONGEST = 1_000
+"""Characters of a sentence; what goes on longer is cut, for what relates words to words is quadratic in them."""
 
 
 def sentences(normal: str, skip: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
     """The sentences of a normalised text as spans in order, without white space around them.
 
-    A line's end is a sentence's end unless the text is wrapped there. What lies in `skip` belongs to none.
+    A line's end is a sentence's end unless the text is wrapped there. What lies in `skip` belongs to none, and
+    a sentence of more than a thousand characters is cut between words. O(text + skip log skip).
 
     >>> text = "Mr. Wick is back. He is angry!"
     >>> [text[start:end] for start, end in sentences(text)]
@@ -137,8 +140,19 @@ def sentences(normal: str, skip: Sequence[tuple[int, int]] = ()) -> list[tuple[i
         found.append((start, end))
         start = match.end()
     found.append((start, len(normal)))
-    kept = (_trimmed(normal, piece) for whole in found for piece in _without(whole, skip))
-    return [(start, end) for start, end in kept if start < end]
+    trimmed = (_trimmed(normal, piece) for piece in _without(found, skip))
+    return [piece for start, end in trimmed if start < end for piece in _cut(normal, start, end)]
+
+
+def _cut(normal: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The span, in pieces of at most `_LONGEST` characters; between words where there are any."""
+    while end - start > _LONGEST:
+        space = normal.rfind(" ", start + 1, start + _LONGEST)
+        middle = space if space > 0 else start + _LONGEST
+        yield _trimmed(normal, (start, middle))
+        start, _ = _trimmed(normal, (middle, end))
+    if start < end:
+        yield start, end
 
 
 def _goes_on(normal: str, start: int, match: re.Match[str]) -> bool:
@@ -154,14 +168,19 @@ def _goes_on(normal: str, start: int, match: re.Match[str]) -> bool:
     return _ABBREVIATION.search(normal, max(start, end - 6), end) is not None
 
 
-def _without(span: tuple[int, int], skip: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    pieces = []
-    start, end = span
-    for low, high in sorted(skip):
-        if low < end and start < high:
-            pieces.append((start, low))
-            start = max(start, high)
-    return [*pieces, (start, end)]
+def _without(spans: Iterable[tuple[int, int]], skip: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The parts of the ordered `spans` that lie outside of `skip`."""
+    holes = sorted(skip)
+    first = 0
+    for start, end in spans:
+        while first < len(holes) and holes[first][1] <= start:
+            first += 1
+        number = first
+        while number < len(holes) and holes[number][0] < end:
+            yield start, holes[number][0]
+            start = max(start, holes[number][1])
+            number += 1
+        yield start, end
 
 
 def _trimmed(normal: str, span: tuple[int, int]) -> tuple[int, int]:
