@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filmgraph.belief import believe
+from filmgraph.belief import ErrorRate, believe
 from filmgraph.model import Claim, Evidence, JudgementAction, Polarity, Provenance, Relation, Stance
 
 CLAIM = Claim("film:tt0076504", Relation.IMITATES, "film:tt0073195")
 
 
-def quoted(quote: str, polarity: Polarity = Polarity.ASSERTED, confidence: float = 0.9) -> Evidence:
-    provenance = Provenance("rules", "1")
+def quoted(
+    quote: str, polarity: Polarity = Polarity.ASSERTED, confidence: float = 0.9, extractor: str = "rules"
+) -> Evidence:
+    provenance = Provenance(extractor, "1")
     return Evidence(
         CLAIM, f"review:{quote}", 0, len(quote), quote, polarity, Stance.NEUTRAL, confidence, provenance
     )
@@ -48,6 +51,21 @@ def test_syndicated_text_counts_once() -> None:
     twice = believe([(quoted("a rip-off"), "ann"), (quoted("A  rip-off"), "bob")])
     assert (twice.value, twice.voices_for) == (once.value, 1)
     assert believe([(quoted("a rip-off"), "ann"), (quoted("a copy"), "bob")]).voices_for == 2
+
+
+def test_two_readers_of_one_quote_are_surer_than_one_and_are_one_voice() -> None:
+    rates = {"rules": ErrorRate(0.0, 0.4), "llm": ErrorRate(0.1, 0.0)}
+    rules, model = quoted("x", confidence=1.0), quoted("x", confidence=1.0, extractor="llm/some-model")
+    both = believe([(rules, "ann"), (model, "ann")], error_rates=rates)
+    assert believe([(rules, "ann")], error_rates=rates).value == pytest.approx(0.6)
+    assert believe([(model, "ann")], error_rates=rates).value == pytest.approx(0.9)
+    assert (both.value, both.voices_for) == (pytest.approx(1 - 0.4 * 0.1), 1)
+
+
+def test_a_model_may_have_a_rate_of_its_own() -> None:
+    rates = {"llm": ErrorRate(0.3, 0.0), "llm/good-one": ErrorRate(0.1, 0.0)}
+    item = quoted("x", confidence=1.0, extractor="llm/good-one")
+    assert believe([(item, "ann")], error_rates=rates).value == pytest.approx(0.9)
 
 
 def test_hedging_weighs_half_and_denial_lowers() -> None:

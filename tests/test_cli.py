@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 import pytest
 
+from chat_server import answer, claim, serving_chat
 from filmgraph.settings import seed_dir
 
 
-def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "filmgraph", *arguments]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=120)
+    inherited = {**os.environ, **(environment or {})}
+    return subprocess.run(
+        command, input=stdin, capture_output=True, text=True, check=False, timeout=120, env=inherited
+    )
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +172,30 @@ def test_demo_queries_answer(seed_store: object) -> None:
 
     for query in DEMO_QUERIES:
         assert validate(SCHEMA._schema, parse(query)) == []
+
+
+def test_a_language_model_reads_over_the_command_line(tmp_path: Path) -> None:
+    review = tmp_path / "orca.jsonl"
+    review.write_text(
+        '{"id": "1", "title": "Orca", "year": 1977, "text": "Orca is a shameless rip-off of Jaws."}'
+    )
+    told = claim("Orca (1977)", "imitates", "Jaws (1975)", "a shameless rip-off of Jaws")
+    with serving_chat(lambda body, number: answer([told])) as server:
+        environment = {
+            "FILMGRAPH_LLM_URL": server.url, "FILMGRAPH_LLM_MODEL": "tiny-1", "FILMGRAPH_LLM_KEY": "not-to-be-seen",
+            "FILMGRAPH_LLM_CACHE": str(tmp_path / "cache"),
+        }  # fmt: skip
+        done = run("extract", str(review), "--extractor", "llm", environment=environment)
+        assert done.returncode == 0 and "1 requests, 100 tokens asked, 20 answered" in done.stderr
+        assert json.loads(done.stdout)["claims"][0]["extractor"] == "llm/tiny-1"
+        store = str(tmp_path / "graph.db")
+        done = run("ingest", str(review), "--extractor", "llm", "--store", store, environment=environment)
+        assert (
+            done.returncode == 0
+            and "1 answers from the cache" in done.stderr
+            and "1 claims found" in done.stdout
+        )
+        assert len(server.requests) == 1
+    assert "not-to-be-seen" not in done.stdout + done.stderr
+    refused = run("extract", str(review), "--extractor", "llm", environment={"FILMGRAPH_LLM_MODEL": ""})
+    assert refused.returncode == 2 and "FILMGRAPH_LLM_MODEL" in refused.stderr

@@ -39,13 +39,14 @@ def test_claims_differ_exactly_when_a_part_does(
 
 
 @given(st.integers(0, 1000), st.integers(0, 1000))
-def test_evidence_differs_by_place_and_polarity(start: int, end: int) -> None:
+def test_evidence_differs_by_place_polarity_and_reader(start: int, end: int) -> None:
     made = {
-        evidence_id("claim:a", "review:b", a, b, polarity)
+        evidence_id("claim:a", "review:b", a, b, polarity, extractor)
         for a, b in {(start, end), (end, start)}
         for polarity in Polarity
+        for extractor in ("rules", "llm/some-model")
     }
-    assert len(made) == len({(start, end), (end, start)}) * len(Polarity)
+    assert len(made) == len({(start, end), (end, start)}) * len(Polarity) * 2
 
 
 @given(st.sampled_from(EntityKind), st.text(max_size=60), st.none() | st.integers(1890, 2100))

@@ -10,7 +10,7 @@ import pytest
 
 from filmgraph import errors
 from filmgraph.errors import FilmgraphError, SettingsError
-from filmgraph.settings import Settings
+from filmgraph.settings import ModelSettings, Settings
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -38,6 +38,27 @@ def test_every_setting_is_documented() -> None:
         r"^\| `FILMGRAPH_(\w+)` \|", (DOCS / "settings.md").read_text(encoding="utf-8"), re.M
     )
     assert {name.lower() for name in documented} >= {field.name for field in fields(Settings)}
+
+
+def test_every_setting_of_a_language_model_is_documented_with_its_default() -> None:
+    text = (DOCS / "language-model.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `FILMGRAPH_LLM_(\w+)` \| `?([^`|]*?)`? \|", text, re.M))
+    assert {name.lower() for name in rows} == {field.name for field in fields(ModelSettings)}
+    given = {
+        f"FILMGRAPH_LLM_{name}": value for name, value in rows.items() if value != "none" and name != "CACHE"
+    }
+    assert ModelSettings.from_environment(given | {"FILMGRAPH_LLM_MODEL": "m"}) == ModelSettings(model="m")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("URL", "api.example.org"), ("URL", "https://me:secret@api.example.org/v1"), ("MODEL", " "), ("KEY", "two words"),
+     ("PRICE", "cheap"), ("PRICE", "1"), ("MAX_TOKENS", "-1"), ("CONCURRENCY", "0")],
+)  # fmt: skip
+def test_nonsense_about_a_language_model_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"FILMGRAPH_LLM_{name}") as caught:
+        ModelSettings.from_environment({"FILMGRAPH_LLM_MODEL": "m", f"FILMGRAPH_LLM_{name}": value})
+    assert "secret" not in str(caught.value) and "two words" not in str(caught.value)
 
 
 def test_every_error_has_a_code_of_its_own_and_one_base() -> None:

@@ -48,8 +48,9 @@ def believe(
 ) -> Belief:
     """The belief in one claim from its `items`, pairs of evidence and the voice that speaks it.
 
-    Voices that print the same quote count as one (syndicated text). Per voice, error = systematic + the
-    product of its quotes' random errors, where a hedged quote weighs half; P(for) = 1 - the product of the
+    Voices that print the same quote count as one (syndicated text). Per voice and extractor, error =
+    systematic + the product of its quotes' random errors, where a hedged quote weighs half; a voice's error is
+    the product of its extractors'; P(for) = 1 - the product of the
     errors of the voices for, P(against) likewise; belief = P(for) * (1 - P(against)). The order of `items`
     does not matter. A human judgement overrides the number and is named in the sentence.
     """
@@ -74,10 +75,21 @@ def believe(
 
 
 def _error(quotes: list[Evidence], rates: Mapping[str, ErrorRate]) -> float:
-    by_rate = [(rates.get(item.provenance.extractor, DEFAULT_RATE), item) for item in quotes]
-    systematic = min(rate.systematic for rate, _ in by_rate)
-    random = math.prod(sorted(_random(rate, item) for rate, item in by_rate))
-    return min(1.0, systematic + (1 - systematic) * random)
+    """The chance that all readers of a voice's quotes misread them; readers err independently of each other."""
+    by_reader: dict[str, list[Evidence]] = defaultdict(list)
+    for item in quotes:
+        by_reader[item.provenance.extractor].append(item)
+    return math.prod(sorted(_misread(rate_of(name, rates), items) for name, items in by_reader.items()))
+
+
+def _misread(rate: ErrorRate, quotes: list[Evidence]) -> float:
+    random = math.prod(sorted(_random(rate, item) for item in quotes))
+    return min(1.0, rate.systematic + (1 - rate.systematic) * random)
+
+
+def rate_of(extractor: str, rates: Mapping[str, ErrorRate]) -> ErrorRate:
+    """The error rate of an extractor, else that of its kind (`llm/some-model` is of the kind `llm`)."""
+    return rates.get(extractor) or rates.get(extractor.partition("/")[0]) or DEFAULT_RATE
 
 
 def _random(rate: ErrorRate, item: Evidence) -> float:
@@ -101,9 +113,10 @@ def _independent(items: Sequence[tuple[Evidence, str]]) -> list[list[Evidence]]:
     groups: dict[str, dict[str, Evidence]] = defaultdict(dict)
     for item, voice in items:
         words = " ".join(item.quote.lower().split())
-        kept = groups[find(f"voice {voice}")].setdefault(f"{item.polarity} {words}", item)
+        group, said = groups[find(f"voice {voice}")], f"{item.provenance.extractor} {item.polarity} {words}"
+        kept = group.setdefault(said, item)
         if (item.confidence, item.id) > (kept.confidence, kept.id):
-            groups[find(f"voice {voice}")][f"{item.polarity} {words}"] = item
+            group[said] = item
     return [list(group.values()) for group in groups.values()]
 
 

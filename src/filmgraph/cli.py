@@ -9,23 +9,22 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from filmgraph.catalog import Catalog, load_catalog, read_catalog
-from filmgraph.documents import document_from_record, expected, read
+from filmgraph.documents import expected, read
 from filmgraph.draw import Theme, draw_entity, format_of
 from filmgraph.errors import DocumentError, FilmgraphError, NotFoundError
-from filmgraph.evaluate import Report, format_report
-from filmgraph.evaluate import evaluate as measure
+from filmgraph.evaluate import format_report
+from filmgraph.evaluation import Evaluation
 from filmgraph.export import FORMATS
 from filmgraph.export import export as export_graph
 from filmgraph.extractor import Extractor, Rules
+from filmgraph.extractors import Choice, extractor_options
 from filmgraph.index import LineageIndex
 from filmgraph.ingest import Progress as IngestProgress
 from filmgraph.ingest import ingest as ingest_documents
@@ -34,8 +33,7 @@ from filmgraph.reader import Reader
 from filmgraph.recommend import recommend as recommend_films
 from filmgraph.search import NameIndex
 from filmgraph.settings import Settings, seed_dir
-from filmgraph.stages import STAGES, judge_links, read_judged, reviewers_links
-from filmgraph.stages import stage as judge_stage
+from filmgraph.stages import STAGES
 from filmgraph.store import Store, open_store
 from filmgraph.terminal import (
     counting,
@@ -62,11 +60,6 @@ SAME_NAME = 0.7
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 store_option = click.option(
     "--store", "store_url", help="The graph's file or address.  [default: FILMGRAPH_STORE, or filmgraph.db]"
-)
-min_confidence_option = click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    help="Keep claims at least this sure: higher for precision, lower for recall.  [default: as trained]",
 )
 
 
@@ -110,13 +103,13 @@ def catalog_import(paths: tuple[Path, ...], store_url: str | None) -> None:
 @click.option(
     "--catalog", "catalog_path", type=click.Path(exists=True, path_type=Path), help="Import this first."
 )
-@min_confidence_option
+@extractor_options
 @store_option
 @as_json
 def ingest(
     sources: tuple[str, ...],
     catalog_path: Path | None,
-    min_confidence: float | None,
+    choice: Choice,
     store_url: str | None,
     as_json: bool,
 ) -> None:
@@ -125,19 +118,21 @@ def ingest(
     Ingesting twice changes nothing; an interrupted run is resumed by running it again.
     """
     settings = _settings(store_url)
-    with open_store(settings.store) as store:
+    with open_store(settings.store) as store, choice.open() as extractor:
         _prepare_catalog(store, catalog_path)
-        progress, refused = _ingest(store, sources, settings, Rules(min_confidence=min_confidence))
+        progress, refused = _ingest(store, sources, settings, extractor)
         counts = store.stats()
     if as_json:
-        print_json({"read": progress.read, "known": progress.known, "refused": refused, "graph": counts})
+        done = {"read": progress.read, "known": progress.known, "unread": progress.unread, "refused": refused}
+        print_json(done | {"graph": counts})
     else:
+        unread = f"{progress.unread} to be read again, " if progress.unread else ""
         out.print(
-            f"{progress.read} read, {progress.known} already known, {refused} refused; "
+            f"{progress.read} read, {progress.known} already known, {unread}{refused} refused; "
             f"{progress.claims} claims found with {progress.evidence} quotes"
         )
         show_counts(counts)
-    sys.exit(1 if refused else 0)
+    sys.exit(1 if refused or progress.unread else 0)
 
 
 @cli.command()
@@ -154,28 +149,34 @@ def ingest(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write here, not to standard output.",
 )
-@min_confidence_option
+@extractor_options
 @click.option("--explain", is_flag=True, help="Add what decided each claim and each link.")
 def extract(
     sources: tuple[str, ...],
     catalog_path: Path | None,
     output: Path | None,
-    min_confidence: float | None,
+    choice: Choice,
     explain: bool,
 ) -> None:
     """Read reviews without a store: one JSON line each, in the input's order."""
     settings = Settings.from_environment()
-    reader = Reader(load_catalog(catalog_path or seed_dir()), Rules(min_confidence=min_confidence))
     refused: list[DocumentError] = []
+    unread = 0
     with contextlib.ExitStack() as stack:
+        reader = Reader(load_catalog(catalog_path or seed_dir()), stack.enter_context(choice.open()))
         file = stack.enter_context(output.open("wb")) if output else sys.stdout.buffer
         documents = _documents(sources, settings, refused)
         if output:
             documents = stack.enter_context(counting(documents, "Reading reviews", expected(sources)))
         for line in reader.extract_all(documents, explain=explain):
+            unread += "incomplete" in line
             file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
     show_refused(refused)
-    sys.exit(1 if refused else 0)
+    if unread:
+        err.print(
+            f"{unread} reviews are incomplete; run again to have them read, the rest costs nothing then."
+        )
+    sys.exit(1 if refused or unread else 0)
 
 
 @cli.command()
@@ -368,7 +369,7 @@ def verify(store_url: str | None) -> None:
     help="Reviewers' own links.  [default: ../links/reviewer_links.jsonl.gz of DIRECTORY, if there]",
 )  # fmt: skip
 @click.option("--errors", type=click.IntRange(0), default=0, help="Print that many errors.")
-@min_confidence_option
+@extractor_options
 @as_json
 def evaluate(
     directory: Path,
@@ -376,39 +377,24 @@ def evaluate(
     stages: tuple[str, ...],
     links_path: Path | None,
     errors: int,
-    min_confidence: float | None,
+    choice: Choice,
     as_json: bool,
 ) -> None:
     """Precision, recall and F1 over DIRECTORY's docs.jsonl and gold.jsonl."""
-    records, gold = _json_lines(directory / "docs.jsonl"), _json_lines(directory / "gold.jsonl")
-    reader = Reader(load_catalog(catalog_path or seed_dir()), Rules(min_confidence=min_confidence))
-    if stages:
-        with counting(records, "Reading reviews", total=len(records)) as stream:
-            judged = list(read_judged(reader, stream, gold, str(directory)))
-        found = [judge_stage(name, judged, reader) for name in STAGES if {name, "all"} & set(stages)]
-        if as_json:
-            print_json([item.to_json() for item in found])
+    with choice.open() as extractor, progress_bar() as bar:
+        reader = Reader(load_catalog(catalog_path or seed_dir()), extractor)
+        found = Evaluation.of(directory, links_path, lambda items, text: bar.track(items, description=text))
+        if stages:
+            judged = found.stages(reader, stages)
+            text = "\n\n".join(map(str, judged))
+            record: Any = [item.to_json() for item in judged]
         else:
-            out.print("\n\n".join(map(str, found)), markup=False, soft_wrap=True)
-        return
-    report = _measured(reader, records, gold, directory)
-    links = links_path or directory.parent / "links" / "reviewer_links.jsonl.gz"
-    if links.exists():
-        with counting(reviewers_links(links), "Judging links") as stream:
-            report = replace(report, links=judge_links(reader, stream))
+            report = found.report(reader)
+            text, record = format_report(report, errors=errors), report.to_json()
     if as_json:
-        print_json(report.to_json())
+        print_json(record)
     else:
-        out.print(format_report(report, errors=errors), markup=False, soft_wrap=True)
-
-
-def _measured(reader: Reader, records: list[Any], gold: list[Any], directory: Path) -> Report:
-    with counting(records, "Reading reviews", total=len(records)) as stream:
-        started = time.perf_counter()
-        documents = (document_from_record(record, str(directory)) for record in stream)
-        predicted = list(reader.extract_all(documents))
-        taken = time.perf_counter() - started
-    return replace(measure(gold, predicted, records), speed=len(records) / taken)
+        out.print(text, markup=False, soft_wrap=True)
 
 
 # ── serving ─────────────────────────────────────────────────────────────────────────────────
@@ -538,8 +524,3 @@ def _like(
         return dated
     near = "; ".join(label(entity) for entity in list(found.values())[:3])
     raise NotFoundError(f"nothing is called {name!r}" + (f"; did you mean {near}?" if near else ""))
-
-
-def _json_lines(file: Path) -> list[dict[str, Any]]:
-    with file.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]

@@ -3,6 +3,9 @@
     FilmgraphError
     ├── SettingsError          a setting has no usable value
     ├── DocumentError          a document cannot be read; the rest of a batch goes on
+    ├── ModelError             a language model cannot be asked at all
+    │   └── UnansweredError    one request had no usable answer; others may have one
+    │       └── BudgetError    the cap on tokens or cost leaves no room for it
     ├── CatalogError           a catalogue file is missing a column, or holds a bad row
     ├── StoreError             the store cannot do what was asked
     │   ├── StoreBusyError     another process is writing
@@ -44,6 +47,24 @@ class DocumentError(FilmgraphError):
         super().__init__(f"{place}: {reason}")
         self.place = place
         self.reason = reason
+
+
+class ModelError(FilmgraphError):
+    """The language model's endpoint refuses every request; the message names it and what it answered."""
+
+    code = "MODEL_ERROR"
+
+
+class UnansweredError(ModelError):
+    """One request had no usable answer, however often it was asked."""
+
+    code = "UNANSWERED"
+
+
+class BudgetError(UnansweredError):
+    """The cap on tokens or cost leaves no room for a request."""
+
+    code = "BUDGET_SPENT"
 
 
 class CatalogError(FilmgraphError):

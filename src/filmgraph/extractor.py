@@ -18,6 +18,7 @@ from filmgraph.catalog import Catalog
 from filmgraph.claims import Found, Models, extract_claims, load_models
 from filmgraph.linking import Linking
 from filmgraph.model import Document, Entity, Provenance
+from filmgraph.names import Names
 from filmgraph.settings import data_dir
 
 __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest"]
@@ -28,15 +29,16 @@ READING = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class LinkedText:
-    """A review whose mentions are linked. `new` are entities that the catalogue lacks, by id; claims may add
-    to them."""
+    """A review whose mentions are linked, with the names that were looked for. `new` are entities that the
+    catalogue lacks, by id; claims may add to them."""
 
     document: Document
     linking: Linking
     passage: Passage
     catalog: Catalog
+    names: Names
     new: dict[str, Entity] = field(default_factory=dict)
 
     def entity(self, id: str) -> Entity:
@@ -53,10 +55,14 @@ class LinkedText:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What one reader found in one review. Every entity it names is known to the review's LinkedText."""
+    """What one reader found in one review. Every entity it names is known to the review's LinkedText.
+
+    Not `complete` when the reader could not read all of it this time, but might another time.
+    """
 
     by: Provenance
     found: tuple[Found, ...]
+    complete: bool = True
 
 
 class Extractor(Protocol):

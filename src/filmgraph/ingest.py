@@ -11,13 +11,13 @@ interrupted run is resumed by running it again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 import orjson
 
-from filmgraph.model import Document
+from filmgraph.model import Document, Reading
 from filmgraph.reader import Reader
 from filmgraph.store import Store
 
@@ -29,16 +29,18 @@ BATCH = 64
 @dataclass(slots=True)
 class Progress:
     """What an ingest has done so far: documents `read` and already `known`, `claims` and pieces of
-    `evidence` found in what was read; all of it is in the store."""
+    `evidence` found in what was read; all of it is in the store. Those `unread` have to be read again, for a
+    reader could not be asked about them."""
 
     read: int = 0
     known: int = 0
+    unread: int = 0
     claims: int = 0
     evidence: int = 0
 
     @property
     def documents(self) -> int:
-        return self.read + self.known
+        return self.read + self.known + self.unread
 
 
 def fingerprint(document: Document, pipeline: str) -> str:
@@ -77,14 +79,26 @@ def ingest(
         seen = store.seen(marks)
         fresh = {mark: document for mark, document in zip(marks, batch, strict=True) if mark not in seen}
         if fresh:
-            readings = list(reader.read_all(fresh.values()))
-            store.put(readings, list(fresh))
-            progress.evidence += sum(len(reading.evidence) for reading in readings)
-            progress.claims += len({item.claim for reading in readings for item in reading.evidence})
-        progress.read += len(fresh)
+            _store(dict(zip(fresh, reader.read_all(fresh.values()), strict=True)), store, progress)
         progress.known += len(batch) - len(fresh)
         on_stored(progress)
     return progress
+
+
+def _store(readings: Mapping[str, Reading], store: Store, progress: Progress) -> None:
+    """Put readings by fingerprint. One that is not complete is put for what it has, if anything, and stays unknown."""
+    whole = {mark: reading for mark, reading in readings.items() if reading.complete}
+    partial = [reading for reading in readings.values() if not reading.complete]
+    useful = [reading for reading in partial if reading.evidence]
+    if whole:
+        store.put(list(whole.values()), list(whole))
+    if useful:
+        store.put(useful)
+    stored = [*whole.values(), *useful]
+    progress.evidence += sum(len(reading.evidence) for reading in stored)
+    progress.claims += len({item.claim for reading in stored for item in reading.evidence})
+    progress.read += len(whole)
+    progress.unread += len(partial)
 
 
 def _batches(documents: Iterable[Document], size: int) -> Iterator[list[Document]]:

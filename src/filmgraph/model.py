@@ -379,7 +379,8 @@ class Evidence:
 
     @property
     def id(self) -> str:
-        return evidence_id(self.claim.id, self.review, self.start, self.end, self.polarity)
+        place = (self.review, self.start, self.end)
+        return evidence_id(self.claim.id, *place, self.polarity, self.provenance.extractor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,13 +388,15 @@ class Reading:
     """All that was read in one review: what the store puts in one transaction.
 
     `entities` are those the evidence names that may be new to the store: provisional films, influences
-    and franchises that arose from the text. `links` are in text order.
+    and franchises that arose from the text. `links` are in text order. It is not `complete` when one of its
+    readers could not be asked this time; reading again may find more.
     """
 
     review: Review
     links: tuple[Link, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     entities: tuple[Entity, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,9 +476,9 @@ def claim_id(subject: str, relation: Relation, object: str) -> str:
     return f"claim:{_digest(subject, relation, object)}"
 
 
-def evidence_id(claim: str, review: str, start: int, end: int, polarity: Polarity) -> str:
-    """The id of a piece of evidence: a hash of its claim, its place and its polarity."""
-    return f"evidence:{_digest(claim, review, str(start), str(end), polarity)}"
+def evidence_id(claim: str, review: str, start: int, end: int, polarity: Polarity, extractor: str) -> str:
+    """The id of a piece of evidence: a hash of its claim, its place, its polarity and who read it."""
+    return f"evidence:{_digest(claim, review, str(start), str(end), polarity, extractor)}"
 
 
 def voice_of(review: Review) -> str:

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -72,7 +72,7 @@ class Reader:
         entities = {id: entity for id in ids if (entity := new.get(id) or self.catalog.get(id))}
         bounds = sentences(normalise(document.text), skip=document.skip)
         cut = passage(document.text, bounds, linking.links, entities, linking.reviewed)
-        return LinkedText(document, linking, cut, self.catalog, new)
+        return LinkedText(document, linking, cut, self.catalog, self._linker.names, new)
 
     # ── for the store ───────────────────────────────────────────────────────────────────────
 
@@ -92,7 +92,7 @@ class Reader:
         while batch := [self.link(document, explain=explain) for document in islice(stream, BATCH)]:
             yield from zip(batch, self.extractor.extract(batch, explain=explain), strict=True)
 
-    def _reading(self, text: LinkedText, extractions: Iterable[Extraction]) -> Reading:
+    def _reading(self, text: LinkedText, extractions: Sequence[Extraction]) -> Reading:
         review = _review(text.document, text.linking.reviewed)
         evidence: dict[str, Evidence] = {}
         for extraction in extractions:
@@ -112,6 +112,7 @@ class Reader:
             links=tuple(text.linking.links),
             evidence=tuple(evidence.values()),
             entities=tuple(sorted_entities(entity for id, entity in text.new.items() if id in named)),
+            complete=all(extraction.complete for extraction in extractions),
         )
 
     def _evidence(self, found: Found, text: LinkedText, review: Review, by: Provenance) -> Evidence:
@@ -146,7 +147,7 @@ class Reader:
             yield self.record(text, extractions, explain=explain)
 
     def record(
-        self, text: LinkedText, extractions: Iterable[Extraction], *, explain: bool = False
+        self, text: LinkedText, extractions: Sequence[Extraction], *, explain: bool = False
     ) -> dict[str, Any]:
         """The plain record of a review and of what was read in it."""
         claims = [
@@ -159,6 +160,8 @@ class Reader:
             "films": film_records(text),
             "claims": distinct(claims),
         }
+        if not all(extraction.complete for extraction in extractions):
+            record["incomplete"] = True
         return record | ({"mentions": mention_records(text)} if explain else {})
 
     # ── what a claim is about ───────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from filmgraph.errors import SettingsError
 
-__all__ = ["Settings", "data_dir", "seed_dir"]
+__all__ = ["ModelSettings", "Settings", "data_dir", "seed_dir"]
 
 PREFIX = "FILMGRAPH_"
 
@@ -136,13 +136,86 @@ class Settings:
 
         Raises SettingsError, naming the variable and what it takes, when a value makes no sense.
         """
-        values = {}
-        for item in fields(cls):
-            name = PREFIX + item.name.upper()
-            if name in environment:
-                try:
-                    values[item.name] = item.metadata["read"](environment[name])
-                except ValueError as error:
-                    shown = name if item.metadata["secret"] else f"{name}={environment[name]!r}"
-                    raise SettingsError(f"{shown} {error}") from None
-        return cls(**values)
+        return cls(**_read(cls, PREFIX, environment))
+
+
+def _endpoint(text: str) -> str:
+    parts = urlsplit(text.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
+        raise ValueError(
+            "must be an http or https address without name, password or query, as https://example.org/v1"
+        )
+    return text.strip().rstrip("/")
+
+
+def _key(text: str) -> str | None:
+    key = text.strip()
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise ValueError("must be ASCII characters without spaces")
+    return key or None
+
+
+def _price(text: str) -> tuple[float, float] | None:
+    if not text.strip():
+        return None
+    prices = [_number(float, 0, 1_000_000)(part) for part in text.split(",")]
+    if len(prices) != 2:
+        raise ValueError("must be two numbers with a comma, as 0.15,0.60")
+    return prices[0], prices[1]
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "filmgraph" / "answers"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Which language model reads, and what it may cost, each FILMGRAPH_LLM_ and the field's name in capitals.
+
+    `price` is that of a million prompt tokens and of a million answer tokens, in any currency; `max_tokens` and
+    `max_cost` cap a run, and 0 is no cap. `docs/language-model.md` explains them.
+    """
+
+    url: str = _setting("http://127.0.0.1:11434/v1", _endpoint, secret=True)
+    model: str | None = _setting(None, _text)
+    key: str | None = _setting(None, _key, secret=True)
+    timeout: float = _setting(60.0, _number(float, 0.1, 3_600))
+    retries: int = _setting(5, _number(int, 0, 100))
+    concurrency: int = _setting(4, _number(int, 1, 64))
+    price: tuple[float, float] | None = _setting(None, _price)
+    max_tokens: int = _setting(0, _number(int, 0, 1e12))
+    max_cost: float = _setting(0.0, _number(float, 0, 1e9))
+    cache: Path = field(default_factory=_cache_folder, metadata={"read": Path, "secret": False})
+
+    def replace(self, **changes: Any) -> ModelSettings:
+        """The same settings but for `changes`."""
+        return replace(self, **changes)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ModelSettings:
+        """As `Settings.from_environment`; a model has to be named.
+
+        >>> ModelSettings.from_environment({"FILMGRAPH_LLM_MODEL": "m", "FILMGRAPH_LLM_PRICE": "0.5,2"}).price
+        (0.5, 2.0)
+        """
+        settings = cls(**_read(cls, f"{PREFIX}LLM_", environment))
+        if settings.model is None:
+            raise SettingsError(
+                "FILMGRAPH_LLM_MODEL is not set: it names the model that FILMGRAPH_LLM_URL reads with"
+            )
+        return settings
+
+
+def _read(cls: Any, prefix: str, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Field → value for the fields of `cls` that the environment names."""
+    values = {}
+    for item in fields(cls):
+        name = prefix + item.name.upper()
+        if name in environment:
+            try:
+                values[item.name] = item.metadata["read"](environment[name])
+            except ValueError as error:
+                shown = name if item.metadata["secret"] else f"{name}={environment[name]!r}"
+                raise SettingsError(f"{shown} {error}") from None
+    return values

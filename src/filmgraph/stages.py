@@ -373,7 +373,8 @@ def _with_gold_links(item: Judged) -> LinkedText:
     entities = {id: known for id in ids if id and (known := new.get(id) or text.catalog.get(id))}
     bounds = sentences(normalise(text.document.text), skip=text.document.skip)
     cut = passage(text.document.text, bounds, links, entities, text.linking.reviewed)
-    return LinkedText(text.document, Linking(tuple(links), (), text.linking.reviewed), cut, text.catalog, new)
+    linking = Linking(tuple(links), (), text.linking.reviewed)
+    return replace(text, linking=linking, passage=cut, new=new)
 
 
 def _gold_links(item: Judged, new: dict[str, Entity]) -> list[Link]:

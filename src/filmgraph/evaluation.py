@@ -1,0 +1,73 @@
+"""A directory of reviews with gold records, read and measured: `docs.jsonl`, `gold.jsonl`, and beside it
+reviewers' own links in `../links/reviewer_links.jsonl.gz`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from filmgraph.documents import document_from_record
+from filmgraph.evaluate import Report, evaluate
+from filmgraph.reader import Reader
+from filmgraph.stages import STAGES, Stage, judge_links, read_judged, reviewers_links, stage
+
+__all__ = ["Evaluation"]
+
+Watch: TypeAlias = Callable[[Sequence[Any], str], Iterable[Any]]
+"""Passes items on, and shows how far it is."""
+
+
+def _unwatched(items: Sequence[Any], description: str) -> Iterable[Any]:
+    return items
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The reviews of `directory` with what careful readers found in them; `watch` shows progress."""
+
+    directory: Path
+    records: Sequence[dict[str, Any]]
+    gold: Sequence[dict[str, Any]]
+    links: Path
+    watch: Watch = _unwatched
+
+    @classmethod
+    def of(cls, directory: Path, links: Path | None = None, watch: Watch = _unwatched) -> Evaluation:
+        """Raises OSError when a file is missing, ValueError when one is no JSON lines."""
+        beside = directory.parent / "links" / "reviewer_links.jsonl.gz"
+        records, gold = _lines(directory / "docs.jsonl"), _lines(directory / "gold.jsonl")
+        return cls(directory, records, gold, links or beside, watch)
+
+    def predicted(self, reader: Reader) -> list[dict[str, Any]]:
+        """What `reader` finds, as `extract` prints it."""
+        records = self.watch(self.records, "Reading reviews")
+        return list(
+            reader.extract_all(document_from_record(record, str(self.directory)) for record in records)
+        )
+
+    def report(self, reader: Reader) -> Report:
+        """The whole table; with the reviewers' own links where there are any."""
+        started = time.perf_counter()
+        predicted = self.predicted(reader)
+        speed = len(self.records) / (time.perf_counter() - started)
+        report = replace(evaluate(self.gold, predicted, self.records), speed=speed)
+        if self.links.exists():
+            linked = self.watch(reviewers_links(self.links), "Judging links")
+            report = replace(report, links=judge_links(reader, linked))
+        return report
+
+    def stages(self, reader: Reader, names: Iterable[str]) -> list[Stage]:
+        """Each stage that is named, or all, in the order of the reading."""
+        wanted = set(names)
+        records = self.watch(self.records, "Reading reviews")
+        judged = list(read_judged(reader, records, self.gold, str(self.directory)))
+        return [stage(name, judged, reader) for name in STAGES if {name, "all"} & wanted]
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
+    with file.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
