@@ -15,7 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from filmgraph.access import Access
@@ -133,15 +133,15 @@ class Application:
 
     def _site(self) -> Starlette:
         site = pages.Pages(self.service, self.workers)
-        routes = [
+        routes: list[BaseRoute] = [
             Route("/healthz", self.health),
             Route("/readyz", self.ready),
-            *pages.routes(site),
         ]
         if self.settings.graphiql:
             routes.append(Route("/graphql", site.query))
         if self.settings.metrics:
             routes.append(Route("/metrics", self.figures))
+        routes += pages.routes(site)  # last: they answer for every address that is left
         return Starlette(routes=routes, middleware=[Middleware(GZipMiddleware)], lifespan=self.lifespan)
 
     @asynccontextmanager

@@ -426,7 +426,8 @@ def demo(host: str | None, port: int | None, no_serve: bool, store_url: str) -> 
     if no_serve:
         sys.exit(1 if refused else 0)
     address, number = host or settings.host, settings.port if port is None else port
-    out.print(f"\nGraphQL is at [bold]http://{address}:{number}/graphql[/bold]. Three queries to paste:\n")
+    out.print(f"\nThe pages are at [bold]http://{address}:{number}/[/bold]")
+    out.print(f"GraphQL is at [bold]http://{address}:{number}/graphql[/bold]. Three queries to paste:\n")
     for query in DEMO_QUERIES:
         out.print(f"  {query}\n", markup=False, soft_wrap=True)
     out.print("Ctrl-C ends the demo.")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -23,7 +23,7 @@ from filmgraph.model import (
 )
 from filmgraph.store import EvidenceRecord, Store
 
-__all__ = ["VERB", "Mood", "Picture", "Tie", "Work", "franchise_picture", "picture_of"]
+__all__ = ["VERB", "Mood", "Picture", "Tie", "Work", "franchise_picture", "narrowed", "picture_of"]
 
 VERB = {
     Relation.INSPIRED_BY: "inspired by", Relation.FOLLOWS_FORMULA_OF: "follows the formula of",
@@ -101,13 +101,17 @@ class Picture:
     def focus(self) -> Work:
         return self.works[0]
 
-    def sentence(self, tie: Tie) -> str:
-        """The tie in words: "Nobody imitates John Wick; belief 0.82"."""
-        named = {work.id: legible(work.name) for work in self.works}
+    def words(self, tie: Tie) -> str:
+        """The tie as a sentence: "Nobody imitates John Wick"."""
+        named = {work.id: legible(work.name) for work in self.works if work.id in (tie.earlier, tie.later)}
         verbs = " and ".join(relation.verb for relation in tie.relations[:3])
         via = f", by the {' and the '.join(map(legible, tie.via))}" if tie.via else ""
+        return f"{named[tie.later]} {verbs} {named[tie.earlier]}{via}"
+
+    def sentence(self, tie: Tie) -> str:
+        """The same with the belief in it, and how it is told: "Nobody imitates John Wick; belief 0.82"."""
         mood = "" if tie.mood is Mood.NEUTRAL else f", {_MOOD_WORDS[tie.mood]}"
-        return f"{named[tie.later]} {verbs} {named[tie.earlier]}{via}; belief {tie.belief:.2f}{mood}"
+        return f"{self.words(tie)}; belief {tie.belief:.2f}{mood}"
 
     def description(self) -> str:
         """What a listener is told instead of seeing it."""
@@ -239,6 +243,65 @@ def _mood(said: Iterable[EvidenceRecord]) -> Mood:
     return next(
         (Mood(stance) for stance in (Stance.NEGATIVE, Stance.POSITIVE) if stance in stances), Mood.NEUTRAL
     )
+
+
+def narrowed(
+    picture: Picture,
+    *,
+    moods: Collection[Mood] = (),
+    years: tuple[int | None, int | None] = (None, None),
+    limit: int | None = None,
+) -> Picture:
+    """The picture with only ties of some moods and works of some years, and what can still be reached by them.
+
+    At most `limit` works stay on either side, the nearest and best believed first; what that leaves out is counted.
+    Works whose year is unknown stay.
+    """
+    low, high = years
+    allowed = {
+        work.id
+        for work in picture.works
+        if not work.side
+        or not work.year
+        or ((low is None or work.year >= low) and (high is None or work.year <= high))
+    }
+    ties = [
+        tie
+        for tie in picture.ties
+        if tie.earlier in allowed and tie.later in allowed and (not moods or tie.mood in moods)
+    ]
+    near = _reached(picture, ties)
+    kept, left = {picture.focus.id}, {-1: picture.before, 1: picture.after}
+    for side in (-1, 1):
+        found = [work for work in picture.works if work.side == side and work.id in near]
+        found.sort(key=lambda work: (near[work.id], -work.belief, work.id))
+        kept |= {work.id for work in found[:limit]}
+        left[side] += max(0, len(found) - limit) if limit else 0
+    return replace(
+        picture,
+        works=tuple(work for work in picture.works if work.id in kept),
+        ties=tuple(tie for tie in ties if tie.earlier in kept and tie.later in kept),
+        before=left[-1],
+        after=left[1],
+    )
+
+
+def _reached(picture: Picture, ties: Iterable[Tie]) -> dict[str, int]:
+    """Work → steps from the focus along `ties`, ancestors against time and descendants with it."""
+    side = {work.id: work.side for work in picture.works}
+    ways: dict[str, list[str]] = defaultdict(list)
+    for tie in ties:
+        if side[tie.later] > 0:
+            ways[tie.earlier].append(tie.later)
+        else:
+            ways[tie.later].append(tie.earlier)
+    steps, queue = {picture.focus.id: 0}, [picture.focus.id]
+    for id in queue:
+        for far in ways[id]:
+            if far not in steps:
+                steps[far] = steps[id] + 1
+                queue.append(far)
+    return steps
 
 
 def franchise_picture(store: Store, index: LineageIndex, franchise: Franchise, *, limit: int = 60) -> Picture:

@@ -1,0 +1,39 @@
+"""Files that pages load: read once, named by their content, so that browsers may keep them for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from filmgraph.draw import stylesheet
+
+__all__ = ["Assets"]
+
+FOLDER = Path(__file__).parent / "static"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+class Assets:
+    """The folder `static`, with the pictures' stylesheet at the end of the site's."""
+
+    def __init__(self) -> None:
+        self.files = {
+            file.name: file.read_bytes() for file in sorted(FOLDER.iterdir()) if file.suffix in TYPES
+        }
+        self.files["site.css"] += stylesheet().encode()
+        self.version = hashlib.blake2b(b"\0".join(self.files.values()), digest_size=6).hexdigest()
+
+    def address(self, name: str) -> str:
+        """Where a file is; KeyError for one that there is not. Modules import each other from the same place."""
+        return f"/static/{self.version}/{name}" if self.files[name] else ""
+
+    async def serve(self, request: Request) -> Response:
+        name, version = request.path_params["name"], request.path_params["version"]
+        if name not in self.files:
+            return Response("there is no such file", 404, media_type="text/plain")
+        fresh = "public, max-age=31536000, immutable" if version == self.version else "no-cache"
+        headers = {"cache-control": fresh, "x-content-type-options": "nosniff"}
+        return Response(self.files[name], media_type=TYPES[Path(name).suffix], headers=headers)

@@ -1,0 +1,122 @@
+// The desk with a token: store what was read, judge its claims, take it back, undo. Marks light up beside their claims.
+
+const box = document.getElementById("token");
+
+for (const claim of document.querySelectorAll(".reading .claim")) {
+  const anchors = [...claim.querySelectorAll('.quote a[href*="#"]')].map((link) => link.hash.slice(1));
+  const marks = [...document.querySelectorAll("mark[data-quotes]")].filter((mark) => mark.dataset.quotes.split(" ").some((name) => anchors.includes(name)));
+  const light = (on) => marks.forEach((mark) => mark.classList.toggle("lit", on));
+  claim.addEventListener("pointerenter", () => light(true));
+  claim.addEventListener("pointerleave", () => light(false));
+  claim.addEventListener("focusin", () => light(true));
+  claim.addEventListener("focusout", () => light(false));
+}
+
+async function ask(query, variables) {
+  const response = await fetch("/graphql", {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/graphql-response+json",
+      authorization: `Bearer ${box.elements.token.value.trim()}`,
+    },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = await response.json();
+  if (errors?.length) throw new Error(errors[0].message);
+  return data;
+}
+
+const STORE = "mutation($input: ReviewInput!) { ingestReview(input: $input) { review { id } claims { id } known } }";
+const RETRACT = "mutation($id: ID!) { retractReview(id: $id) { revision } }";
+const JUDGE = "mutation($input: JudgementInput!) { judge(input: $input) { id } }";
+const UNDO = "mutation($id: ID!) { undo(judgement: $id) { id } }";
+
+function review() {
+  const form = document.querySelector("form.desk");
+  const input = {};
+  for (const name of ["text", "title", "reviewer", "outlet", "published", "url"]) {
+    const value = form.elements[name]?.value.trim();
+    if (value) input[name] = value;
+  }
+  if (form.elements.year?.value) input.year = Number(form.elements.year.value);
+  return input;
+}
+
+async function attempt(words, work) {
+  const say = box.querySelector("output");
+  say.textContent = `${words} …`;
+  try {
+    say.textContent = await work();
+  } catch (error) {
+    say.textContent = error.message;
+  }
+}
+
+let last = null;
+
+function undoable(judgement) {
+  last = judgement;
+  box.querySelector('[data-do="undo"]').hidden = !judgement;
+}
+
+function stored(yes) {
+  box.dataset.known = yes ? "yes" : "no";
+  box.querySelector('[data-do="retract"]').hidden = !yes;
+  box.querySelector('[data-do="store"]').textContent = yes ? "Read it in again" : "Store it";
+  document.querySelectorAll(".verdict").forEach((row) => { row.hidden = !yes; });
+}
+
+async function store() {
+  const { ingestReview: done } = await ask(STORE, { input: review() });
+  stored(true);
+  return done.known ? "It was stored before; nothing has changed." : `Stored, with ${done.claims.length} claims.`;
+}
+
+async function retract() {
+  await ask(RETRACT, { id: box.dataset.review });
+  stored(false);
+  return "Taken back: the graph is as if it had never been read.";
+}
+
+async function judge(action, target) {
+  const { judge: done } = await ask(JUDGE, { input: { action, target } });
+  undoable(done.id);
+  return action === "ACCEPT" ? "Accepted." : "Rejected.";
+}
+
+async function undo() {
+  await ask(UNDO, { id: last });
+  undoable(null);
+  return "Undone.";
+}
+
+function verdicts() {
+  for (const claim of document.querySelectorAll(".reading .claim[data-claim]")) {
+    const row = document.createElement("p");
+    row.className = "verdict";
+    for (const [action, words] of [["ACCEPT", "Accept"], ["REJECT", "Reject"]]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button";
+      button.textContent = words;
+      button.setAttribute("aria-label", `${words}: ${claim.querySelector(".claim-head").textContent}`);
+      button.addEventListener("click", () => attempt(words, () => judge(action, claim.dataset.claim)));
+      row.append(button);
+    }
+    claim.append(row);
+  }
+}
+
+if (box) {
+  box.hidden = false;
+  box.elements.token.value = sessionStorage.getItem("token") ?? "";
+  box.elements.token.addEventListener("change", () => sessionStorage.setItem("token", box.elements.token.value.trim()));
+  box.addEventListener("submit", (event) => event.preventDefault());
+  verdicts();
+  stored(box.dataset.known === "yes");
+  const works = { store, retract, undo };
+  for (const button of box.querySelectorAll("[data-do]")) {
+    button.addEventListener("click", () => attempt(button.textContent.trim(), works[button.dataset.do]));
+  }
+}

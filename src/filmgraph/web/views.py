@@ -1,0 +1,388 @@
+"""What each page shows, as plain values for its template. Everything here reads the store, and runs in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from filmgraph.draw import Links, Picture, Wave, franchise_picture, lineage_svg, picture_of, wave_svg
+from filmgraph.errors import NotFoundError
+from filmgraph.index import Edge, Lineage, LineageIndex, Node
+from filmgraph.index import Path as InfluencePath
+from filmgraph.model import Entity, EntityKind, Film, Franchise, Influence, Person, Work, kind_of
+from filmgraph.recommend import Recommendation, recommend
+from filmgraph.service import Service
+from filmgraph.store import ClaimFilter, EvidenceRecord, Store
+from filmgraph.web.quotes import Quote, Said, anchor, marked, quote_of, said_of
+from filmgraph.web.state import State
+from filmgraph.wording import edge_sentence, label
+
+__all__ = ["Graph", "Step", "best_match", "found", "page_of"]
+
+SHOWN = 12
+REVIEWS = 20
+FEATURED = 8
+NEWEST = 6
+SAME_NAME = 0.7
+SAME = 0.999
+"""How like a name or alias must be to what was typed to be listed first, and to be taken without asking back."""
+WINDOWS = (30, 365, 5 * 365, 40 * 365)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What one page is answered from: the index is the same all through it."""
+
+    service: Service
+    index: LineageIndex
+
+    @property
+    def store(self) -> Store:
+        return self.service.store
+
+    def lineage(self, of: str, direction: str, *, depth: int, limit: int) -> Lineage:
+        """The lineage of `of`, alone in it while no claim names it."""
+        if of not in self.index:
+            return Lineage(of, direction, (Node(of, 0, 1.0),), ())
+        return self.index.lineage(of, direction=direction, depth=depth, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An edge in words, with its best quotes, and where all of them are."""
+
+    sentence: str
+    belief: float
+    subject: str
+    object: str
+    claim: str
+    quotes: tuple[Quote, ...]
+
+
+def steps(graph: Graph, edges: Iterable[Edge], *, quotes: int = 1) -> list[Step]:
+    """Edges in words: two store calls for all of them."""
+    edges = list(edges)
+    evidence = graph.store.evidence({claim for edge in edges for claim in edge.claims})
+    ends = {end for edge in edges for end in (edge.subject, edge.object, edge.via) if end}
+    names = graph.store.entities(ends)
+    return [
+        Step(
+            edge_sentence(edge, names, dated=True),
+            edge.belief,
+            edge.subject,
+            edge.object,
+            edge.claims[0],
+            tuple(quote_of(item) for item in _best(edge, evidence)[:quotes]),
+        )
+        for edge in edges
+    ]
+
+
+def _best(edge: Edge, evidence: Mapping[str, list[EvidenceRecord]]) -> list[EvidenceRecord]:
+    said = [item for claim in edge.claims for item in evidence.get(claim, ())]
+    return sorted(said, key=lambda item: (-item.evidence.confidence, item.evidence.id))
+
+
+# ── pictures ────────────────────────────────────────────────────────────────────────────────
+
+
+def picture_html(picture: Picture, state: State) -> str:
+    """A picture whose works lead to themselves as the focus, and whose ties lead to their quotes."""
+    links = Links(
+        work=lambda work: state.but(of=work.id).address,
+        tie=lambda tie: state.but(claim=tie.claims[0]).address if tie.claims else state.address,
+        more=lambda side: state.but(limit=min(400, state.limit * 2)).address,
+    )
+    return lineage_svg(picture, links=links, heading=False, styled=False)
+
+
+def _both_ways(graph: Graph, of: str, *, depth: int, limit: int) -> Picture:
+    ways = ("ancestors", "descendants")
+    return picture_of(graph.store, *(graph.lineage(of, way, depth=depth, limit=limit) for way in ways))
+
+
+# ── home ────────────────────────────────────────────────────────────────────────────────────
+
+
+def home(graph: Graph) -> dict[str, Any]:
+    """The strongest lineages, the newest claims, what the graph holds; the first two once a revision."""
+    revision = graph.index.revision
+    ranked = graph.service.remember((revision, "strongest"), lambda: _strongest(graph))
+    return {
+        "stats": graph.service.remember((revision, "stats"), graph.store.stats),
+        "featured": ranked[0] if ranked else None,
+        "strongest": ranked[1:],
+        "newest": graph.service.remember((revision, "newest"), lambda: newest(graph.store)),
+    }
+
+
+def _strongest(graph: Graph) -> list[dict[str, Any]]:
+    """The works that most came of; the first with its picture."""
+    ranks = graph.index.ranks("descendants", first=FEATURED)
+    names = graph.store.entities(rank.entity for rank in ranks)
+    rows: list[dict[str, Any]] = []
+    for rank in ranks:
+        if rank.entity not in names:
+            continue
+        lineage = graph.index.lineage(rank.entity, depth=2, limit=5)
+        heirs = graph.store.entities(node.entity for node in lineage.nodes[1:])
+        row: dict[str, Any] = {
+            "entity": names[rank.entity],
+            "count": int(rank.value),
+            "heirs": [heirs[node.entity] for node in lineage.nodes[1:] if node.entity in heirs],
+        }
+        if not rows:
+            state = State(rank.entity)
+            row["state"] = state
+            row["picture"] = picture_html(_both_ways(graph, rank.entity, depth=2, limit=12), state)
+        rows.append(row)
+    return rows
+
+
+def newest(store: Store) -> list[Said]:
+    """The claims that critics wrote last, by the day of their newest review."""
+    today = date.today()
+    for days in WINDOWS:
+        records = store.find_claims(ClaimFilter(written_from=today - timedelta(days=days)), limit=200)
+        if len(records) >= NEWEST:
+            break
+    evidence = store.evidence(record.id for record in records)
+
+    def day(claim: str) -> date:
+        return max((item.published for item in evidence.get(claim, ()) if item.published), default=date.min)
+
+    lately = sorted(records, key=lambda record: (day(record.id), record.id), reverse=True)
+    return said_of(store, lately[:NEWEST])
+
+
+# ── entities ────────────────────────────────────────────────────────────────────────────────
+
+
+def page_of(graph: Graph, id: str) -> tuple[str, dict[str, Any]]:
+    """The template and the values for anything that has an id; NotFoundError."""
+    if id.startswith("review:"):
+        return "review.html", review(graph, id)
+    if id.startswith("claim:"):
+        return "claim.html", claim(graph, id)
+    entity = graph.store.entity(id)
+    if entity is None:
+        raise NotFoundError(f"there is nothing with the id {id}")
+    return "entity.html", entity_page(graph, entity)
+
+
+def entity_page(graph: Graph, entity: Entity) -> dict[str, Any]:
+    """An entity with its picture, its claims both ways, and what only its kind has."""
+    state = State(entity.id)
+    edges = graph.index.neighbours(entity.id) if entity.id in graph.index else []
+    own = {entity.id, entity.origin} if isinstance(entity, Influence | Franchise) else {entity.id}
+    if isinstance(entity, Influence | Franchise):
+        edges = [edge for edge in edges if entity.id in (edge.via, edge.object, edge.subject)]
+    before = [edge for edge in edges if edge.subject in own]
+    after = [edge for edge in edges if edge.object in own and edge.subject not in own]
+    return {
+        "entity": entity,
+        "kind": kind_of(entity.id),
+        "state": state,
+        "picture": _picture(graph, entity, state, bool(edges)),
+        "before": steps(graph, before[:SHOWN]),
+        "after": steps(graph, after[:SHOWN]),
+        "before_count": len(before),
+        "after_count": len(after),
+        "wave": _wave(graph, entity),
+        **_particulars(graph, entity),
+    }
+
+
+def _picture(graph: Graph, entity: Entity, state: State, told: bool) -> str | None:
+    if isinstance(entity, Franchise) and entity.members:
+        return picture_html(
+            franchise_picture(graph.store, graph.index, entity), State(entity.origin or entity.id)
+        )
+    if not told:
+        return None
+    return picture_html(_both_ways(graph, entity.id, depth=2, limit=18), state)
+
+
+def _wave(graph: Graph, entity: Entity) -> str | None:
+    counts = graph.index.wave(entity.id) if entity.id in graph.index else {}
+    wave = Wave(entity.name, entity.year if isinstance(entity, Film | Work) else None, counts)
+    return wave_svg(wave, heading=False, styled=False) if wave.total >= 3 else None
+
+
+def _particulars(graph: Graph, entity: Entity) -> dict[str, Any]:
+    store = graph.store
+    match entity:
+        case Film():
+            reviews = list(store.iter_reviews(film=entity.id, limit=REVIEWS))
+            return {
+                "franchises": list(store.entities(entity.franchises).values()),
+                "reviews": sorted(
+                    reviews, key=lambda item: (item.published is None, item.published, item.id)
+                ),
+                "recommended": _recommended(graph, entity.id),
+                "originality": graph.index.originality(entity.id) if entity.id in graph.index else 1.0,
+            }
+        case Work():
+            return {"films": list(store.entities(entity.adapted).values())}
+        case Person():
+            return {"films": films_of(graph, entity.id)}
+        case Franchise():
+            films = store.entities(entity.members)
+            return {"films": sorted(films.values(), key=lambda film: (film.year or 9999, film.name))}
+        case Influence():
+            return {"origin": store.entity(entity.origin) if entity.origin else None}
+
+
+def films_of(graph: Graph, person: str) -> list[Entity]:
+    """A person's films among those that critics tie to others, the oldest first; gone through once a revision."""
+
+    def load() -> dict[str, list[Entity]]:
+        credited: dict[str, list[Entity]] = {}
+        for film in graph.store.entities(id for id in graph.index.nodes if id.startswith("film:")).values():
+            for credit in film.credits if isinstance(film, Film) else ():
+                credited.setdefault(credit.person, []).append(film)
+        return credited
+
+    films = graph.service.remember((graph.index.revision, "credits"), load).get(person, [])
+    unique = {film.id: film for film in films}
+    return sorted(unique.values(), key=lambda film: (film.year or 9999, film.name))
+
+
+def _recommended(graph: Graph, film: str) -> list[dict[str, Any]]:
+    found: list[Recommendation] = recommend(graph.index, graph.store, liked=[film], first=5)
+    return [
+        {
+            "film": item.film,
+            "sentence": item.reason.sentence,
+            "quotes": [quote_of(record) for record in item.reason.quotes[:1]],
+        }
+        for item in found
+    ]
+
+
+# ── reviews and claims ──────────────────────────────────────────────────────────────────────
+
+
+def review(graph: Graph, id: str) -> dict[str, Any]:
+    """A review's text with its quotes in place, and the claims they speak for beside it."""
+    found = graph.store.review(id)
+    if found is None:
+        raise NotFoundError(f"there is no review {id}; it may have been taken back")
+    records = graph.store.find_claims(ClaimFilter(review=id), limit=500)
+    evidence = graph.store.evidence(record.id for record in records)
+    items = [item.evidence for said in evidence.values() for item in said if item.evidence.review == id]
+    places = {anchor(item.id): (item.start, item.end) for item in items}
+    starts = {
+        record.id: min(i.start for i in items if i.claim.id == record.id)
+        for record in records
+        if evidence.get(record.id)
+    }
+    records.sort(key=lambda record: (starts.get(record.id, 0), record.id))
+    return {
+        "review": found,
+        "film": graph.store.entity(found.film) if found.film else None,
+        "source": safe_url(found.url),
+        "paragraphs": marked(found.text, places),
+        "said": said_of(graph.store, records, review=id),
+    }
+
+
+def safe_url(url: str | None) -> str | None:
+    """The address, if it is one of the web."""
+    return url if url and url.startswith(("http://", "https://")) else None
+
+
+def claim(graph: Graph, id: str) -> dict[str, Any]:
+    """A claim with all that speaks for and against it."""
+    records = graph.store.claims([id])
+    if id not in records:
+        raise NotFoundError(f"there is no claim {id}; its reviews may have been taken back")
+    return {"said": said_of(graph.store, [records[id]])[0]}
+
+
+# ── questions about two works ───────────────────────────────────────────────────────────────
+
+
+def paths(graph: Graph, later: Entity, earlier: Entity, *, k: int, depth: int) -> dict[str, Any]:
+    """The best ways between two works, whichever came first, with a picture of all of them."""
+    index = graph.index
+    found: list[InfluencePath] = []
+    if later.id in index and earlier.id in index and index.number(later.id) != index.number(earlier.id):
+        found = index.paths(later.id, earlier.id, k=k, max_depth=depth)
+        if not found:
+            found = index.paths(earlier.id, later.id, k=k, max_depth=depth)
+    if not found:
+        return {"paths": [], "picture": None}
+    start = found[0].edges[0].subject
+    shown = [{"belief": path.belief, "steps": steps(graph, path.edges)} for path in found]
+    picture = picture_of(graph.store, _as_lineage(start, found))
+    return {"paths": shown, "picture": picture_html(picture, State(start, direction="ancestors"))}
+
+
+def _as_lineage(start: str, found: Iterable[InfluencePath]) -> Lineage:
+    """Paths as the ancestors of the work that they start from."""
+    generation, belief = {start: 0}, {start: 1.0}
+    edges: dict[Edge, None] = {}
+    for path in found:
+        so_far = 1.0
+        for number, edge in enumerate(path.edges, 1):
+            so_far *= edge.belief
+            generation.setdefault(edge.object, number)
+            belief[edge.object] = max(belief.get(edge.object, 0.0), so_far)
+            edges[edge] = None
+    nodes = tuple(Node(id, number, belief[id]) for id, number in generation.items())
+    return Lineage(start, "ancestors", nodes, tuple(edges))
+
+
+def comparison(graph: Graph, a: Entity, b: Entity) -> dict[str, Any]:
+    """What two works both come from, what came of both, and whether one comes from the other."""
+    known = a.id in graph.index and b.id in graph.index
+    shared = {
+        way: graph.index.common(a.id, b.id, direction=way, first=SHOWN) if known else []
+        for way in ("ancestors", "descendants")
+    }
+    works = graph.store.entities(item.entity for found in shared.values() for item in found)
+
+    def rows(way: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "entity": works[item.entity],
+                "a": item.generations[0],
+                "b": item.generations[1],
+                "belief": item.belief,
+            }
+            for item in shared[way]
+            if item.entity in works and item.entity not in (a.id, b.id)
+        ]
+
+    direct = paths(graph, a, b, k=1, depth=6)["paths"] if known else []
+    return {"ancestors": rows("ancestors"), "heirs": rows("descendants"), "direct": direct}
+
+
+# ── names ───────────────────────────────────────────────────────────────────────────────────
+
+
+def found(store: Store, query: str, limit: int = 20) -> list[tuple[Entity, float]]:
+    """Entities whose name is like `query`, those that are surely meant first."""
+    title, _, rest = query.strip()[:200].partition(" (")
+    year = int(rest[:4]) if rest[:4].isdigit() else None
+    hits = store.search(title, None, limit) if title else []
+    return sorted(hits, key=lambda hit: (hit[1] < SAME_NAME, year is not None and hit[0].year != year))
+
+
+def best_match(store: Store, name: str) -> tuple[Entity | None, list[Entity]]:
+    """The entity that a name or an id means, or None with those that may be meant."""
+    name = name.strip()
+    if ":" in name and (entity := store.entity(name)):
+        return entity, []
+    hits = found(store, name)
+    exact = [
+        entity
+        for entity, score in hits
+        if score >= SAME or name.casefold() in (entity.name.casefold(), label(entity).casefold())
+    ]
+    dated = [entity for entity in exact if label(entity).casefold() == name.casefold()]
+    ranked = sorted(dated or exact, key=lambda entity: kind_of(entity.id) is not EntityKind.FILM)
+    return (ranked[0] if ranked else None), [entity for entity, _ in hits[:6]]
