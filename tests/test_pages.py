@@ -79,7 +79,7 @@ PAGES = [
     "/path",
     f"/path?from={NOBODY.id}&to={NIKITA.id}",
     "/path?from=Nobody&to=Nikita",
-    "/path?from=Nobdyy&to=zzzqqqqzzz",
+    "/path?from=Nobdy&to=zzzqqqqzzz",
     f"/path?from={NOVEL.id}&to={LEITCH.id}",
     "/compare",
     f"/compare?a={WICK.id}&b={ASSASSIN.id}",
@@ -302,7 +302,7 @@ def test_what_is_not_there_is_said_kindly(client: httpx.Client, path: str) -> No
 
 
 def test_misspelt_names_are_understood(client: httpx.Client) -> None:
-    assert "Did you mean" in client.get("/path?from=Nobdyy&to=Nikita").text
+    assert "Did you mean" in client.get("/path?from=Nobdy&to=Nikita").text
     hits = client.get("/search.json?q=jon wik").json()
     assert WICK.id in [hit["id"] for hit in hits]
     assert client.get("/search.json?q=").json() == []

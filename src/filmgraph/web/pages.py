@@ -111,7 +111,7 @@ class Pages:
     async def search(self, request: Request) -> Response:
         def answer(graph: Graph, request: Request) -> Response:
             query = request.query_params.get("q", "").strip()[:200]
-            hits = views.found(graph.store, query)
+            hits = views.found(self.service, query)
             sure = [entity for entity, score in hits if score >= views.SAME_NAME]
             near = [entity for entity, score in hits if score < views.SAME_NAME]
             return self._page("search.html", {"query": query, "sure": sure, "near": near})
@@ -122,7 +122,7 @@ class Pages:
         """What a search as one types shows: JSON."""
 
         def answer(graph: Graph, request: Request) -> Response:
-            hits = views.found(graph.store, request.query_params.get("q", ""), 8)
+            hits = views.found(self.service, request.query_params.get("q", ""), 8)
             rows = [
                 {"id": e.id, "name": e.name, "year": e.year, "kind": kind_of(e.id), "address": address(e.id)}
                 for e, _ in hits
@@ -134,7 +134,7 @@ class Pages:
     async def path(self, request: Request) -> Response:
         def answer(graph: Graph, request: Request) -> Response:
             asked = request.query_params
-            ends = [views.best_match(graph.store, asked.get(name, "")) for name in ("from", "to")]
+            ends = [views.best_match(self.service, asked.get(name, "")) for name in ("from", "to")]
             k = min(10, max(1, int(asked.get("k", "") if asked.get("k", "").isdecimal() else 3)))
             shown: dict[str, Any] = {"asked": asked, "ends": ends, "k": k, "paths": None, "picture": None}
             if ends[0][0] and ends[1][0]:
@@ -146,7 +146,7 @@ class Pages:
     async def compare(self, request: Request) -> Response:
         def answer(graph: Graph, request: Request) -> Response:
             asked = request.query_params
-            ends = [views.best_match(graph.store, asked.get(name, "")) for name in ("a", "b")]
+            ends = [views.best_match(self.service, asked.get(name, "")) for name in ("a", "b")]
             shown: dict[str, Any] = {"asked": asked, "ends": ends, "compared": None}
             if ends[0][0] and ends[1][0]:
                 shown["compared"] = views.comparison(graph, ends[0][0], ends[1][0])
@@ -221,7 +221,7 @@ class Pages:
     def _near(self, request: Request) -> list[Entity]:
         """What somebody may have meant by an address that leads nowhere."""
         words = request.url.path.rsplit("/", 1)[-1].replace("-", " ").replace("~", " ").strip()
-        return [entity for entity, _ in views.found(self.service.store, words, 6)]
+        return [entity for entity, _ in views.found(self.service, words, 6)]
 
     def _page(self, template: str, shown: Mapping[str, Any], *, status: int = 200) -> Response:
         html = self._templates.get_template(template).render(shown)

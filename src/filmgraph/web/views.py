@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from filmgraph.draw import Links, Picture, Wave, franchise_picture, lineage_svg, picture_of, wave_svg
@@ -14,21 +13,31 @@ from filmgraph.index import Path as InfluencePath
 from filmgraph.model import Entity, EntityKind, Film, Franchise, Influence, Person, Work, kind_of
 from filmgraph.recommend import Recommendation, recommend
 from filmgraph.service import Service
-from filmgraph.store import ClaimFilter, EvidenceRecord, Store
+from filmgraph.store import (
+    ClaimFilter,
+    ClaimOrder,
+    ClaimRecord,
+    EntityFilter,
+    EntityOrder,
+    EvidenceRecord,
+    ReviewFilter,
+    ReviewOrder,
+    Store,
+)
 from filmgraph.web.quotes import Quote, Said, anchor, marked, quote_of, said_of
 from filmgraph.web.state import State
-from filmgraph.wording import edge_sentence, label
+from filmgraph.wording import edge_sentence
 
 __all__ = ["Graph", "Step", "best_match", "found", "page_of"]
 
 SHOWN = 12
 REVIEWS = 20
+FILMS = 200
 FEATURED = 8
 NEWEST = 6
 SAME_NAME = 0.7
-SAME = 0.999
-"""How like a name or alias must be to what was typed to be listed first, and to be taken without asking back."""
-WINDOWS = (30, 365, 5 * 365, 40 * 365)
+"""How like a name must be to what was typed to be listed first."""
+LATELY = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +151,14 @@ def _strongest(graph: Graph) -> list[dict[str, Any]]:
 
 
 def newest(store: Store) -> list[Said]:
-    """The claims that critics wrote last, by the day of their newest review."""
-    today = date.today()
-    for days in WINDOWS:
-        records = store.find_claims(ClaimFilter(written_from=today - timedelta(days=days)), limit=200)
-        if len(records) >= NEWEST:
+    """The first claims of the reviews that were written last."""
+    lately: dict[str, ClaimRecord] = {}
+    for review in store.find_reviews(order=ReviewOrder.NEWEST, limit=LATELY):
+        for record in store.find_claims(ClaimFilter(review=review.id), order=ClaimOrder.BELIEF, limit=2):
+            lately.setdefault(record.id, record)
+        if len(lately) >= NEWEST:
             break
-    evidence = store.evidence(record.id for record in records)
-
-    def day(claim: str) -> date:
-        return max((item.published for item in evidence.get(claim, ()) if item.published), default=date.min)
-
-    lately = sorted(records, key=lambda record: (day(record.id), record.id), reverse=True)
-    return said_of(store, lately[:NEWEST])
+    return said_of(store, list(lately.values())[:NEWEST])
 
 
 # ── entities ────────────────────────────────────────────────────────────────────────────────
@@ -215,39 +219,25 @@ def _particulars(graph: Graph, entity: Entity) -> dict[str, Any]:
     store = graph.store
     match entity:
         case Film():
-            reviews = list(store.iter_reviews(film=entity.id, limit=REVIEWS))
+            reviews = store.find_reviews(
+                ReviewFilter(film=entity.id), order=ReviewOrder.OLDEST, limit=REVIEWS
+            )
             return {
                 "franchises": list(store.entities(entity.franchises).values()),
-                "reviews": sorted(
-                    reviews, key=lambda item: (item.published is None, item.published, item.id)
-                ),
+                "reviews": reviews,
                 "recommended": _recommended(graph, entity.id),
                 "originality": graph.index.originality(entity.id) if entity.id in graph.index else 1.0,
             }
         case Work():
             return {"films": list(store.entities(entity.adapted).values())}
         case Person():
-            return {"films": films_of(graph, entity.id)}
+            wanted = EntityFilter(person=entity.id)
+            return {"films": store.find_entities(wanted, order=EntityOrder.OLDEST, limit=FILMS)}
         case Franchise():
             films = store.entities(entity.members)
             return {"films": sorted(films.values(), key=lambda film: (film.year or 9999, film.name))}
         case Influence():
             return {"origin": store.entity(entity.origin) if entity.origin else None}
-
-
-def films_of(graph: Graph, person: str) -> list[Entity]:
-    """A person's films among those that critics tie to others, the oldest first; gone through once a revision."""
-
-    def load() -> dict[str, list[Entity]]:
-        credited: dict[str, list[Entity]] = {}
-        for film in graph.store.entities(id for id in graph.index.nodes if id.startswith("film:")).values():
-            for credit in film.credits if isinstance(film, Film) else ():
-                credited.setdefault(credit.person, []).append(film)
-        return credited
-
-    films = graph.service.remember((graph.index.revision, "credits"), load).get(person, [])
-    unique = {film.id: film for film in films}
-    return sorted(unique.values(), key=lambda film: (film.year or 9999, film.name))
 
 
 def _recommended(graph: Graph, film: str) -> list[dict[str, Any]]:
@@ -364,25 +354,30 @@ def comparison(graph: Graph, a: Entity, b: Entity) -> dict[str, Any]:
 # ── names ───────────────────────────────────────────────────────────────────────────────────
 
 
-def found(store: Store, query: str, limit: int = 20) -> list[tuple[Entity, float]]:
-    """Entities whose name is like `query`, those that are surely meant first."""
-    title, _, rest = query.strip()[:200].partition(" (")
-    year = int(rest[:4]) if rest[:4].isdigit() else None
-    hits = store.search(title, None, limit) if title else []
-    return sorted(hits, key=lambda hit: (hit[1] < SAME_NAME, year is not None and hit[0].year != year))
+def found(service: Service, query: str, limit: int = 20) -> list[tuple[Entity, float]]:
+    """Entities whose name is like `query`, each with the likeness; those of the year named come first."""
+    title, year = _dated(query)
+    hits = service.names().search(title, None, limit)
+    entities = service.store.entities(hit.entity for hit in hits)
+    rows = [(entities[hit.entity], hit.score) for hit in hits if hit.entity in entities]
+    return sorted(rows, key=lambda row: (row[1] < SAME_NAME, year is not None and row[0].year != year))
 
 
-def best_match(store: Store, name: str) -> tuple[Entity | None, list[Entity]]:
+def best_match(service: Service, name: str) -> tuple[Entity | None, list[Entity]]:
     """The entity that a name or an id means, or None with those that may be meant."""
-    name = name.strip()
-    if ":" in name and (entity := store.entity(name)):
+    name = name.strip()[:200]
+    if ":" in name and (entity := service.store.entity(name)):
         return entity, []
-    hits = found(store, name)
-    exact = [
-        entity
-        for entity, score in hits
-        if score >= SAME or name.casefold() in (entity.name.casefold(), label(entity).casefold())
-    ]
-    dated = [entity for entity in exact if label(entity).casefold() == name.casefold()]
-    ranked = sorted(dated or exact, key=lambda entity: kind_of(entity.id) is not EntityKind.FILM)
-    return (ranked[0] if ranked else None), [entity for entity, _ in hits[:6]]
+    title, year = _dated(name)
+    exact = [entity for entity in service.store.named(title) if year in (None, entity.year)] if title else []
+    if exact:
+        return min(exact, key=lambda entity: kind_of(entity.id) is not EntityKind.FILM), []
+    return None, [entity for entity, _ in found(service, name, 6)]
+
+
+def _dated(name: str) -> tuple[str, int | None]:
+    """A name and the year that stands in brackets behind it."""
+    title, _, rest = name.strip()[:200].rpartition(" (")
+    if title and rest[:4].isdecimal() and rest[4:] == ")":
+        return title, int(rest[:4])
+    return name.strip()[:200], None
