@@ -199,3 +199,10 @@ def test_a_language_model_reads_over_the_command_line(tmp_path: Path) -> None:
     assert "not-to-be-seen" not in done.stdout + done.stderr
     refused = run("extract", str(review), "--extractor", "llm", environment={"FILMGRAPH_LLM_MODEL": ""})
     assert refused.returncode == 2 and "FILMGRAPH_LLM_MODEL" in refused.stderr
+
+
+def test_explanations_read_as_text_and_as_json() -> None:
+    told = run("extract", "-", "--format", "text", stdin="Piranha (1978) is a cheap rip-off of Jaws (1975).")
+    assert "→ imitates → Jaws (1975)" in told.stdout and "for and against the claim" in told.stdout
+    piped = run("extract", "-", "--explain", stdin="Piranha (1978) is a cheap rip-off of Jaws (1975).")
+    assert json.loads(piped.stdout)["claims"][0]["reasons"]

@@ -20,6 +20,7 @@ LAYERS = [
         "descriptions",
         "documents",
         "drafts",
+        "explain",
         "extractor",
         "fetch",
         "fields",

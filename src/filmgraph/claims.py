@@ -125,7 +125,8 @@ def models_from_json(record: Mapping[str, Any]) -> Models:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A claim found in a passage; `start` and `end` bound its quote, `reasons` decided."""
+    """A claim found in a passage; `start` and `end` bound its quote. `reasons` decided that it is one,
+    `relation_reasons` which."""
 
     subject: Span
     relation: Relation
@@ -136,6 +137,7 @@ class Found:
     end: int
     confidence: float
     reasons: tuple[tuple[str, float], ...] = ()
+    relation_reasons: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +342,7 @@ def _found(passage: Passage, item: Weighed, name: str, models: Models, explain: 
         end=end,
         confidence=round(item.chance(name), 4),
         reasons=tuple(models.decision.reasons(item.features, name)) if explain else (),
+        relation_reasons=_relation_reasons(item, relation, models.relation) if explain else (),
     )
 
 
@@ -372,6 +375,11 @@ def _relation(item: Weighed, model: LinearModel) -> Relation:
     if item.pair.object.kind in (EntityKind.PERSON, EntityKind.INFLUENCE):
         chances = {name: chance for name, chance in chances.items() if name in _OF_PERSONS}
     return Relation(max(chances, key=lambda name: chances[name]))
+
+
+def _relation_reasons(item: Weighed, relation: Relation, model: LinearModel) -> tuple[tuple[str, float], ...]:
+    known = relation.is_lineage and relation in model.classes
+    return tuple(model.reasons(item.features, relation)) if known else ()
 
 
 _FAMILY_OF: Mapping[Relation, tuple[str, ...]] = {

@@ -21,6 +21,7 @@ from filmgraph.draw import Theme, draw_entity, format_of
 from filmgraph.errors import DocumentError, FilmgraphError, NotFoundError
 from filmgraph.evaluate import format_report
 from filmgraph.evaluation import Evaluation
+from filmgraph.explain import explain as explained
 from filmgraph.export import FORMATS
 from filmgraph.export import export as export_graph
 from filmgraph.extractor import Extractor, Rules
@@ -150,15 +151,24 @@ def ingest(
     help="Write here, not to standard output.",
 )
 @extractor_options
-@click.option("--explain", is_flag=True, help="Add what decided each claim and each link.")
+@click.option(
+    "--explain", is_flag=True, help="Say what decided each claim and each link, in words on a terminal."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["json", "text"]),
+    help="JSON lines, or an explanation in words.  [default: json, but text to explain on a terminal]",
+)  # fmt: skip
 def extract(
     sources: tuple[str, ...],
     catalog_path: Path | None,
     output: Path | None,
     choice: Choice,
     explain: bool,
+    form: str | None,
 ) -> None:
     """Read reviews without a store: one JSON line each, in the input's order."""
+    on_terminal = output is None and sys.stdout.isatty()
+    in_words = form == "text" or (form is None and explain and on_terminal)
     settings = Settings.from_environment()
     refused: list[DocumentError] = []
     unread = 0
@@ -168,9 +178,10 @@ def extract(
         documents = _documents(sources, settings, refused)
         if output:
             documents = stack.enter_context(counting(documents, "Reading reviews", expected(sources)))
-        for line in reader.extract_all(documents, explain=explain):
+        for line in reader.extract_all(documents, explain=explain or in_words):
             unread += "incomplete" in line
-            file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+            text = f"{explained(line)}\n" if in_words else json.dumps(line, ensure_ascii=False)
+            file.write(text.encode() + b"\n")
     show_refused(refused)
     if unread:
         err.print(

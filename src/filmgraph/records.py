@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from filmgraph.claims import Found
+from filmgraph.explain import say
 from filmgraph.extractor import LinkedText
 from filmgraph.model import Entity, Film, Influence, Link, Polarity, Provenance, is_provisional
 
@@ -79,8 +80,13 @@ def claim_record(
         record["extractor"] = by.extractor
     if explain:
         record["version"] = by.version
-        record["reasons"] = [{"feature": name, "weight": weight} for name, weight in found.reasons]
+        record["reasons"] = _reasons(found.reasons)
+        record["relation_reasons"] = _reasons(found.relation_reasons)
     return record
+
+
+def _reasons(weighed: Iterable[tuple[str, float]]) -> list[dict[str, Any]]:
+    return [{"feature": name, "weight": weight, "words": say(name)} for name, weight in weighed]
 
 
 def distinct(claims: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
