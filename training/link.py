@@ -2,10 +2,11 @@
 
     OMP_NUM_THREADS=1 python training/link.py [--eval DIR] [--no-write]
 
-Each title mention gives one row for each candidate; right is the film that the review's gold list has for that
-surface, or anywhere where the surface is not listed. Prints the scores of a 5-fold cross-validation over the
-training reviews and how many of the reviewers' own links are found (training reviews left out), and writes
-`src/filmgraph/data/linking.json.gz` with a digest of the data.
+Two tables are fitted. *titles*: each title mention gives one row for each candidate; right is the film that the
+review's gold list has for that surface, or anywhere where the surface is not listed. *unknown*: each span that may be a
+title no catalogue knows gives one row; right is one that the gold lists as a film or names as a source work.
+Prints the scores of a 5-fold cross-validation over the training reviews and how many of the reviewers' own links are
+found (training reviews left out), and writes `src/filmgraph/data/linking.json.gz` with a digest of the data.
 """
 
 from __future__ import annotations
@@ -24,14 +25,16 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from filmgraph.catalog import load_catalog
+from filmgraph.catalog import Catalog, load_catalog
+from filmgraph.context import Context
 from filmgraph.documents import document_from_record
 from filmgraph.linking import Linker, known_names
 from filmgraph.mentions import scan
 from filmgraph.model import Document, EntityKind, catalogued_id
 from filmgraph.names import Names, make_facts
+from filmgraph.provisional import unknown_title_features, unknown_titles
 from filmgraph.reviewed import reviewed_from_record
-from filmgraph.scoring import Context, score_titles, title_features
+from filmgraph.scoring import Weights, score_titles, title_features
 from filmgraph.settings import data_dir
 from filmgraph.text import title_key
 
@@ -87,6 +90,18 @@ def rows_of(document: Document, gold: Mapping[str, Any], names: Names, fold: int
             continue
         for (_, shown), is_right in zip(candidates, right, strict=True):
             yield Row((*own, *shown), is_right, fold)
+
+
+def unknown_rows_of(document: Document, gold: Mapping[str, Any], linker: Linker, fold: int) -> Iterator[Row]:
+    """Rows of the spans that are left when a review's catalogued titles are linked."""
+    ends = [end for claim in gold["claims"] for end in (claim["subject"], claim["object"])]
+    names = [name for film in gold["films"] for name in (film["surface"], film["title"])]
+    names += [end["name"] for end in ends if end["kind"] in ("film", "work")]
+    titles = {title_key(name) for name in names}
+    draft = linker.draft(document)
+    for span in unknown_titles(draft):
+        right = title_key(draft.text[span.start : span.end]) in titles
+        yield Row(tuple(unknown_title_features(draft, span)), right, fold)
 
 
 def fit(rows: Sequence[Row], strength: float) -> dict[str, float]:
@@ -164,31 +179,53 @@ def f1(tally: Counter[str]) -> str:
     return f"precision {p:.3f}  recall {r:.3f}  F1 {2 * p * r / max(p + r, 1e-9):.3f}"
 
 
+def train(
+    pairs: Sequence[tuple[Document, Mapping[str, Any]]], catalog: Catalog, names: Names, strength: float
+) -> tuple[Weights, list[Weights]]:
+    """The weights from all reviews, and those of each fold's complement."""
+    rows = [row for n, (doc, gold) in enumerate(pairs) for row in rows_of(doc, gold, names, n % FOLDS)]
+    print(f"titles: {len(rows):,} rows, {sum(row.right for row in rows):,} right")
+    titles = fit(rows, strength)
+    linker = Linker(catalog, names, Weights(titles, {}))
+    unknown = [
+        row for n, (doc, gold) in enumerate(pairs) for row in unknown_rows_of(doc, gold, linker, n % FOLDS)
+    ]
+    print(f"unknown titles: {len(unknown):,} rows, {sum(row.right for row in unknown):,} right")
+    folds = [
+        Weights(
+            fit([row for row in rows if row.fold != fold], strength),
+            fit([row for row in unknown if row.fold != fold], strength),
+        )
+        for fold in range(FOLDS)
+    ]
+    return Weights(titles, fit(unknown, strength)), folds
+
+
 def main() -> None:
     """Cross-validate, fit on all, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     beside = Path(__file__).parents[2] / "shared" / "eval"
     parser.add_argument("--eval", type=Path, default=beside, dest="evaluation")
     parser.add_argument("--no-write", action="store_true")
-    parser.add_argument("--strength", type=float, default=0.5)
+    parser.add_argument("--strength", type=float, default=0.2)
     options = parser.parse_args()
     catalog = load_catalog(options.evaluation / "catalog")
     names = known_names(catalog)
     pairs = read_pairs(options.evaluation / "train")
-    rows = [row for n, (doc, gold) in enumerate(pairs) for row in rows_of(doc, gold, names, n % FOLDS)]
-    print(f"{len(rows):,} rows, {sum(row.right for row in rows):,} right")
-    folds = [fit([row for row in rows if row.fold != fold], options.strength) for fold in range(FOLDS)]
-    for threshold in (0.4, 0.5, 0.6):
+    weights, folds = train(pairs, catalog, names, options.strength)
+    for threshold in (0.3, 0.4, 0.5):
         tally: Counter[str] = Counter()
-        for fold, weights in enumerate(folds):
-            tally += film_scores(pairs[fold::FOLDS], names, weights, threshold)
-        print(f"cross-validated, threshold {threshold}: {f1(tally)}")
-    weights = fit(rows, options.strength)
+        for fold, own in enumerate(folds):
+            tally += film_scores(pairs[fold::FOLDS], names, own.titles, threshold)
+        print(f"cross-validated, catalogued films, threshold {threshold}: {f1(tally)}")
     if not options.no_write:
         digest = hashlib.blake2b(digest_size=12)
         for name in ("docs.jsonl", "gold.jsonl"):
             digest.update((options.evaluation / "train" / name).read_bytes())
-        table = {"digest": digest.hexdigest(), "weights": dict(sorted(weights.items()))}
+        tables = {"titles": weights.titles, "unknown": weights.unknown}
+        table = {"digest": digest.hexdigest()} | {
+            name: dict(sorted(own.items())) for name, own in tables.items()
+        }
         written = json.dumps(table, separators=(",", ":")).encode()
         (data_dir() / "linking.json.gz").write_bytes(gzip.compress(written, mtime=0))
     linker = Linker(catalog, names, weights)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from filmgraph.catalog import Catalog
+from filmgraph.context import Context
 from filmgraph.model import (
     Candidate,
     Entity,
@@ -16,7 +17,6 @@ from filmgraph.model import (
     sorted_entities,
 )
 from filmgraph.names import Names
-from filmgraph.scoring import Context
 
 __all__ = ["Draft"]
 

@@ -10,14 +10,15 @@ but for an influence, whose name may hold a title.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from filmgraph.catalog import Catalog, enriched, load_catalog
+from filmgraph.context import Context
 from filmgraph.descriptions import add_descriptions
 from filmgraph.drafts import Draft
 from filmgraph.influences import InfluencePatterns, add_influences
-from filmgraph.mentions import SMALL, Mark, Scan, scan
+from filmgraph.mentions import SMALL, Scan, scan
 from filmgraph.model import (
     Document,
     Entity,
@@ -30,9 +31,11 @@ from filmgraph.model import (
 )
 from filmgraph.names import Form, Names, make_facts, series_key
 from filmgraph.people import add_people
+from filmgraph.provisional import add_unknown_titles
 from filmgraph.reviewed import infer_reviewed, reviewed_from_record
-from filmgraph.scoring import Context, Scored, load_weights, score_titles
+from filmgraph.scoring import Scored, Weights, load_weights, score_titles
 from filmgraph.settings import seed_dir
+from filmgraph.sources import source_named
 from filmgraph.text import title_key
 
 __all__ = ["Linker", "Linking", "known_names"]
@@ -66,9 +69,7 @@ def known_names(catalog: Catalog) -> Names:
 class Linker:
     """Links reviews to a catalogue's entities. Building takes about three seconds for 80,000 films."""
 
-    def __init__(
-        self, catalog: Catalog, names: Names | None = None, weights: Mapping[str, float] | None = None
-    ) -> None:
+    def __init__(self, catalog: Catalog, names: Names | None = None, weights: Weights | None = None) -> None:
         self.names = names or known_names(catalog)
         self._given = catalog
         self._weights = load_weights() if weights is None else weights
@@ -83,26 +84,34 @@ class Linker:
 
         `explain` keeps what was rejected, and what speaks for and against every candidate.
         """
+        draft, scored = self._draft(document, explain=explain)
+        add_unknown_titles(draft, self._weights.unknown)
+        add_short_forms(draft)
+        add_influences(draft, self._patterns)
+        add_descriptions(draft)
+        links, film = draft.in_order(), draft.film
+        rejected = tuple(_rejected(scored, draft, links)) if explain else ()
+        return Linking(links, draft.entities_beyond(self._given), film.id if film else None, rejected)
+
+    def draft(self, document: Document) -> Draft:
+        """The reviewed film, and the links to what the catalogue names: titles, franchises, people."""
+        return self._draft(document)[0]
+
+    def _draft(self, document: Document, *, explain: bool = False) -> tuple[Draft, list[Scored]]:
         found = scan(document, self.names)
         film = reviewed_from_record(document, self.names)
         context = self._context(document, found, film)
-        scored = score_titles(context, self._weights, explain=explain)
+        scored = score_titles(context, self._weights.titles, explain=explain)
         if film is None:
             film = infer_reviewed(document, scored, self.names)
             if film is not None:
                 context = self._context(document, found, film)
-                scored = score_titles(context, self._weights, explain=explain)
+                scored = score_titles(context, self._weights.titles, explain=explain)
         draft = Draft(context, film)
         add_titles(draft, scored)
         add_franchises(draft)
         add_people(draft)
-        add_marked(draft)
-        add_short_forms(draft)
-        add_influences(draft, self._patterns)
-        add_descriptions(draft)
-        links = draft.in_order()
-        rejected = tuple(_rejected(scored, draft, links)) if explain else ()
-        return Linking(links, draft.entities_beyond(self._given), film.id if film else None, rejected)
+        return draft, scored
 
     def _context(self, document: Document, found: Scan, film: Film | None) -> Context:
         facts = make_facts(film, self.names.renown(film)) if film else None
@@ -129,18 +138,6 @@ SERIES_WORDS = re.compile(
 _ALWAYS_SERIES = frozenset(
     ["series", "franchise", "saga", "universe", "mythos", "trilogy", "quadrilogy", "canon"]
 )
-_SOURCE_BEFORE = re.compile(
-    r"\b(?:novel(?:la|ization)?|book|play|musical|comics?(?: book)?|graphic novel|manga|(?:short )?story|memoir|"
-    r"(?:video ?)?game|(?:tv |television )?(?:show|series|sitcom)|poem|opera|best-?seller)"
-    r"(?:,? (?:called|titled|entitled|named))?,? [\"'_*]*$",
-    re.IGNORECASE,
-)
-_SOURCE_AFTER = re.compile(
-    r"[\"'_*]*(?:,? (?:the|a|an))? ?(?:\w+ )?(?P<form>novel|book|comics?(?: books?)?|graphic novel|manga|"
-    r"video ?games?|games?|tv (?:show|series)|television (?:show|series)|stage play|play|sitcom|"
-    r"cartoon series|musical)\b(?! version)",
-    re.IGNORECASE,
-)
 
 
 def add_titles(draft: Draft, scored: list[Scored]) -> None:
@@ -164,11 +161,11 @@ def add_titles(draft: Draft, scored: list[Scored]) -> None:
         least = IN_LIST if mention.start in in_lists else THRESHOLD
         chosen = best.score >= least or (item.total >= SURE_OF_TITLE and best.score > LEAST)
         if chosen:
-            source = source_named(draft, start, end) if best.entity.startswith("film:") else None
-            if source and (draft.film is None or best.entity != draft.film.id or source != "after"):
+            source = source_named(draft.text, start, end) if best.entity.startswith("film:") else None
+            if source:
                 film = draft.entity(best.entity)
                 assert film is not None
-                draft.add(start, end, draft.work(film.name), best.score, "name")
+                draft.add(start, end, draft.work(film.name, source), best.score, "name")
             else:
                 draft.add(start, end, best.entity, best.score, "name", item.candidates)
     _add_reviewed_title(draft)
@@ -194,15 +191,6 @@ def _sure_lists(draft: Draft, scored: list[Scored]) -> set[int]:
         for item in run
         if not draft.text[item.mention.start].islower()
     }
-
-
-def source_named(draft: Draft, start: int, end: int) -> str | None:
-    """Whether the words around a title say that it is no film: "the novel _Red Harvest_" ("before" or "after")."""
-    if _SOURCE_BEFORE.search(draft.text[max(0, start - 40) : start]):
-        return "before"
-    if _SOURCE_AFTER.match(draft.text, end):
-        return "after"
-    return None
 
 
 def _add_reviewed_title(draft: Draft) -> None:
@@ -272,69 +260,6 @@ def add_franchises(draft: Draft) -> None:
                 step = length
                 break
         number += step
-
-
-# ── titles that no catalogue knows ──────────────────────────────────────────────────────────
-
-_YEAR_FOLLOWS = re.compile(r"[\"'_*.,]{0,3}\s*\((?:[\w .,']{1,40}, )?(?P<year>(?:18|19|20)\d\d)\)")
-_TITLED_YEAR = re.compile(
-    r"(?<![\w'])(?P<title>[A-Z0-9][\w'.!-]{0,30}"
-    r"(?:(?::? | - )(?:[A-Z0-9&][\w'.!-]{0,30}|of|the|and|in|to|with|from|on|a|an|for|is)){0,7})"
-    r"\s\((?P<year>(?:18|19|20)\d\d)\)"
-)
-_SONGS = re.compile(
-    r"\b(?:song|single|track|tune|album|episode|chapter|lyrics?|theme|called|named|says?|said|word|term|aka)\b[^.]{0,12}$",
-    re.I,
-)
-
-
-def add_marked(draft: Draft) -> None:
-    """Provisional films: a title in italics or quotes, or one that a year follows."""
-    for mark in draft.context.scan.marks:
-        if draft.free(mark.start, mark.end):
-            _add_mark(draft, mark)
-    for match in _TITLED_YEAR.finditer(draft.text):
-        start, end = match.span("title")
-        if draft.free(start, end) and match["title"].lower() not in SMALL:
-            draft.add(start, end, draft.new_film(match["title"], int(match["year"])), 0.6, "title")
-
-
-def _add_mark(draft: Draft, mark: Mark) -> None:
-    start, end = mark.start, mark.end
-    while end > start and draft.text[end - 1] in " ,.!?;":
-        end -= 1
-    surface = draft.text[start:end]
-    if not _reads_like_title(draft, surface, mark):
-        return
-    key = title_key(surface)
-    if draft.film is not None and key == title_key(draft.film.name):
-        draft.add(start, end, draft.film.id, 0.9, "name")
-        return
-    year = _YEAR_FOLLOWS.match(draft.text, end)
-    if source_named(draft, start, end) and not year:
-        draft.add(start, end, draft.work(surface), 0.7, "name")
-    elif year or not _SONGS.search(draft.text[max(0, start - 30) : start]):
-        draft.add(start, end, draft.new_film(surface, int(year["year"]) if year else None), 0.5, "emphasis")
-
-
-def _reads_like_title(draft: Draft, surface: str, mark: Mark) -> bool:
-    """Whether a marked span is written as titles are."""
-    words = surface.split()
-    if not words or len(words) > 8 or ("," in surface and not mark.italic):
-        return False
-    first = words[0][0]
-    if not mark.italic and f" {surface.lower()}" in draft.text:
-        return False
-    if not (first.isupper() or first.isdigit()):
-        return False
-    lower = [word for word in words if word[0].islower() and word.lower() not in SMALL]
-    if lower and not (mark.italic and len(lower) * 2 < len(words)):
-        return False
-    if len(words) == 1:
-        key = title_key(surface)
-        use = draft.names.use(key)
-        return mark.italic and key not in draft.context.lower and use.lower <= use.capital + use.marked + 5
-    return not (surface.isupper() and not mark.italic)
 
 
 # ── short forms of titles that the review has spelt out ─────────────────────────────────────

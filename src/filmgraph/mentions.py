@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from filmgraph.model import Document
 from filmgraph.names import Names
@@ -90,15 +91,10 @@ def scan(document: Document, names: Names) -> Scan:
     bounds = sentences(text, document.skip)
     found = Scan(text, words, bounds, _marks(text, document.emphasis), starts=[start for start, _ in bounds])
     found.people = list(_people(found, names))
-    titles = list(_titles(found, names, _extra_keys(document)))
+    own = title_key(document.title) if document.title else ""
+    titles = _titles(found, names, "" if own in names.titles else own)
     found.titles = [m for m in titles if not _skipped(m.start, document.skip)]
     return found
-
-
-def _extra_keys(document: Document) -> frozenset[str]:
-    """The reviewed film's own title is looked for even where no catalogue knows it."""
-    key = title_key(document.title) if document.title else ""
-    return frozenset([key] if key else [])
 
 
 def _skipped(offset: int, skip: Sequence[tuple[int, int]]) -> bool:
@@ -129,7 +125,7 @@ def _marks(text: str, emphasis: Sequence[tuple[int, int]]) -> list[Mark]:
 
 # ── people ──────────────────────────────────────────────────────────────────────────────────
 
-_NAME_GAP = frozenset([" ", "-", " - "])
+_NAME_GAP = frozenset(["", " ", "-", " - "])
 _INITIAL_GAP = frozenset([". ", ".", ".-"])
 
 
@@ -167,19 +163,20 @@ def _name_goes_on(found: Scan, number: int) -> bool:
 # ── titles ──────────────────────────────────────────────────────────────────────────────────
 
 _ABBREVIATIONS = frozenset(["dr", "mr", "mrs", "ms", "vol", "st", "no", "jr", "vs", "sr", "pt", "ep"])
+_LEAST_GLUED = 7
 
 
-def _titles(found: Scan, names: Names, extra: frozenset[str]) -> Iterator[TitleMention]:
+def _titles(found: Scan, names: Names, own: str) -> Iterator[TitleMention]:
+    """The longest title at each word, left to right; a capitalised article before it belongs to its span."""
     number = 0
     keys = found.words.keys
     text, starts = found.text, found.words.starts
     while number < len(keys):
         best: TitleMention | None = None
-        initial = text[starts[number]]
-        if keys[number] in ARTICLES and not initial.islower():
-            best = _longest(found, names, extra, number, number + 1)
+        if keys[number] in ARTICLES and not text[starts[number]].islower():
+            best = _longest(found, names, own, number, number + 1)
         if best is None or best.last == number + 1:
-            plain = _longest(found, names, extra, number, number)
+            plain = _longest(found, names, own, number, number)
             if plain and (best is None or plain.last > best.last):
                 best = plain
         if best is None:
@@ -189,57 +186,75 @@ def _titles(found: Scan, names: Names, extra: frozenset[str]) -> Iterator[TitleM
             number = best.last + 1
 
 
-def _longest(
-    found: Scan, names: Names, extra: frozenset[str], number: int, first: int
-) -> TitleMention | None:
+def _longest(found: Scan, names: Names, own: str, number: int, first: int) -> TitleMention | None:
     """The longest title that begins at word `first`; the span begins at word `number`."""
-    keys, starts, ends = found.words.keys, found.words.starts, found.words.ends
-    if first >= len(keys) or (number != first and not _joined(found, number)):
+    words = found.words
+    if first >= len(words) or (number != first and not _joined(found, number)):
         return None
-    text, word = found.text, keys[first]
-    lengths = names.title_starts.get(word)
-    own = [len(key.split()) for key in extra if key.split()[0] == word] if extra else []
-    if own:
-        lengths = tuple(sorted({*(lengths or ()), *own}, reverse=True))
-    if lengths is None:
-        glued = len(word) >= 7 and (word in names.glued or word[:-1] in names.glued)
-        if not glued and not (word[-1] == "s" and word[:-1] in names.title_starts):
-            return None
-        lengths = (1,)
-    elif text[ends[first] - 2 : ends[first]] == "'s" and word[:-1] in names.titles and 1 not in lengths:
-        lengths = (*lengths, 1)
-    reach = _reach(found, first, lengths[0])
-    for length in lengths:
-        if length > reach:
-            continue
-        last = first + length - 1
-        key, end = " ".join(keys[first : last + 1]), ends[last]
-        if key not in names.titles and key not in extra:
-            if text[end - 2 : end] == "'s" and key[:-1] in names.titles:
-                key, end = key[:-1], end - 2
-            elif length == 1 and key in names.glued:
-                key = names.glued[key]
-            else:
-                continue
-        elif length > 1 and keys[last].isdigit() and _numbers_a_list(text, end):
-            continue
-        start = starts[number]
-        initial = text[starts[first]]
-        if (
-            initial.islower()
-            and not (number != first and length > 1)
-            and not _lower_case_title(found, first, last)
-        ):
-            continue
-        return TitleMention(start, end, key, first, last)
+    lower = found.text[words.starts[first]].islower()
+    matches = [*_keys_at(found, names, first), *_own_key_at(found, own, first)]
+    if not lower and (not matches or matches[-1][0] == first):
+        matches += _glued_keys_at(found, names, first)
+    for last, key, end in reversed(matches):
+        if not lower or (number != first and last > first) or _lower_case_title(found, first, last):
+            return TitleMention(words.starts[number], end, key, first, last)
     return None
 
 
+_KeyAt: TypeAlias = tuple[int, str, int]  # number of the last word, the key, where the span ends
+
+
+def _keys_at(found: Scan, names: Names, first: int) -> Iterator[_KeyAt]:
+    """The title keys that begin at word `first`, shortest first."""
+    keys, ends, text = found.words.keys, found.words.ends, found.text
+    titles, prefixes = names.titles, names.title_prefixes
+    last, key = first, keys[first]
+    while True:
+        end = ends[last]
+        if key[-1] == "s" and text[end - 2 : end] == "'s" and key[:-1] in titles:
+            yield last, key[:-1], end - 2
+        elif key in titles and not (last > first and keys[last].isdigit() and _numbers_a_list(text, end)):
+            yield last, key, end
+        if key not in prefixes or last + 1 == len(keys) or not _joined(found, last):
+            return
+        last += 1
+        key = f"{key} {keys[last]}"
+
+
+def _own_key_at(found: Scan, own: str, first: int) -> Iterator[_KeyAt]:
+    """The reviewed film's own title, which may be in no catalogue."""
+    keys = found.words.keys
+    if own.partition(" ")[0] == keys[first]:
+        last = first + own.count(" ")
+        joined = all(_joined(found, number) for number in range(first, min(last, len(keys) - 1)))
+        if joined and " ".join(keys[first : last + 1]) == own:
+            yield last, own, found.words.ends[last]
+
+
+def _glued_keys_at(found: Scan, names: Names, first: int) -> Iterator[_KeyAt]:
+    """Titles that differ from the text by a space: "Inner Space" for Innerspace, "Hardboiled" for Hard Boiled."""
+    keys, ends = found.words.keys, found.words.ends
+    word = keys[first]
+    if len(word) >= _LEAST_GLUED and word in names.glued:
+        yield first, names.glued[word], ends[first]
+    if first + 1 < len(keys) and found.text[ends[first]] in " -":
+        both = word + keys[first + 1]
+        if (
+            len(both) >= _LEAST_GLUED
+            and both in names.titles
+            and found.words.starts[first + 1] == ends[first] + 1
+            and not found.text[ends[first] + 1].islower()
+        ):
+            yield first + 1, both, ends[first + 1]
+
+
 def _numbers_a_list(text: str, end: int) -> bool:
-    """Whether a number before `end` counts the next item: "Prom Night 2. Carrie"."""
-    return (text[end : end + 1] in (".", ")") and text[end + 1 : end + 2].strip().isalpha()) or text[
-        end : end + 2
-    ] in (". ", ") ")
+    """Whether a number before `end` counts the next item of a list: "1. Prom Night 2. Carrie"."""
+    return _COUNTS_ITEM.match(text, end) is not None and _COUNTED_BEFORE.search(text, 0, end) is not None
+
+
+_COUNTS_ITEM = re.compile(r"[.)] ?[\"'_*]*\w")
+_COUNTED_BEFORE = re.compile(r"(?<!\w)[1-9][.)] ?[\"'_*]*[A-Z]")
 
 
 def _lower_case_title(found: Scan, first: int, last: int) -> bool:
@@ -249,14 +264,6 @@ def _lower_case_title(found: Scan, first: int, last: int) -> bool:
     if mark or within:
         return True
     return sum(key not in SMALL for key in found.words.keys[first : last + 1]) >= 2
-
-
-def _reach(found: Scan, first: int, most: int) -> int:
-    """How many words from `first` on a title may span: none crosses the end of a sentence, a mark or a bracket."""
-    length = 1
-    while length < most and first + length < len(found.words) and _joined(found, first + length - 1):
-        length += 1
-    return length
 
 
 def _joined(found: Scan, number: int) -> bool:

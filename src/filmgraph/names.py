@@ -16,6 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import pairwise
+
+from rapidfuzz import fuzz
 
 from filmgraph.catalog import Catalog
 from filmgraph.model import (
@@ -33,6 +36,10 @@ __all__ = ["Facts", "Form", "Names", "Statistics", "Use", "load_statistics", "se
 MAX_CANDIDATES = 16
 LEAST_DIRECTED = 3
 LEAST_FAME = 30.0
+LEAST_SPELT = 6
+LEAST_SKELETON = 4
+LEAST_LIKENESS = 84.0
+LEAST_RENOWN = 0.5
 
 
 class Form(IntEnum):
@@ -76,7 +83,7 @@ def load_statistics() -> Statistics:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What linking asks of a film or work. People and surnames are name keys."""
+    """What linking asks of a film or work. People and surnames are name keys; `medium` is a work's (see `MEDIA`)."""
 
     id: str
     name: str
@@ -88,6 +95,8 @@ class Facts:
     people: frozenset[str]
     surnames: frozenset[str]
     director_surnames: frozenset[str]
+    franchises: frozenset[str]
+    medium: str
 
 
 # ── surface forms ───────────────────────────────────────────────────────────────────────────
@@ -156,6 +165,22 @@ def series_key(title: str) -> str:
     return " ".join(words)
 
 
+_MUTE = str.maketrans({**dict.fromkeys("aeiouywh"), "c": "k", "q": "k", "z": "s"})
+_UNWRITTEN = frozenset(["the", "a", "an", "and", "of", "at", "in", "on", "to"])
+
+
+def skeleton(key: str) -> str:
+    """A key without spaces, small words, vowels and doubled letters, which most misspellings leave as it is.
+
+    >>> skeleton("whatever happened to baby jane") == skeleton("what ever hapened to baby jane")
+    True
+    """
+    words = (_NUMBERS.get(word, word) for word in key.split() if word not in _UNWRITTEN)
+    joined = "".join(words).replace("ph", "f").replace("gh", "")
+    bones = joined[:1] + joined[1:].translate(_MUTE)
+    return "".join(letter for letter, following in pairwise(f"{bones} ") if letter != following)
+
+
 # ── the index ───────────────────────────────────────────────────────────────────────────────
 
 _NO_TITLES = frozenset(
@@ -184,7 +209,8 @@ class Names:
         self._facts: dict[str, Facts] = {}
         self.titles = self._titles()
         self.glued = {key.replace(" ", ""): key for key in self.titles if " " in key and len(key) >= 8}
-        self.title_starts = _starts(self.titles)
+        self.title_prefixes = _prefixes(self.titles)
+        self._spellings = self._skeletons()
         self.first_names: set[str] = set()
         self._surname_fame: dict[str, float] = {}
         self._surname_share: dict[str, float] = {}
@@ -226,6 +252,34 @@ class Names:
             self.catalog.get(id) for id, form in self.titles.get(title_key(name), ()) if form < Form.SHORT
         )
         return [film for film in found if isinstance(film, Film)]
+
+    def spelt_like(self, key: str) -> str | None:
+        """The film or work whose title key is but misspelt in `key`, the best known of them.
+
+        >>> names = Names(Catalog([Film("film:tt0119217", "Good Will Hunting", 1997, renown=9.0)]), Statistics({}, {}))
+        >>> names.spelt_like("goodwill huntting"), names.spelt_like("hunting season")
+        ('film:tt0119217', None)
+        """
+        bones = skeleton(key)
+        if len(bones) < LEAST_SKELETON:
+            return None
+        for tried in (bones, *(bones[:n] + bones[n + 1 :] for n in range(1, len(bones)))):
+            other = self._spellings.get(tried, "")
+            if other and fuzz.ratio(key, other) >= LEAST_LIKENESS:
+                return self.titles[other][0][0]
+        return None
+
+    def _skeletons(self) -> dict[str, str]:
+        found: dict[str, tuple[float, str]] = {}
+        for key, candidates in self.titles.items():
+            id, form = candidates[0]
+            if form < Form.SHORT and len(key) >= LEAST_SPELT:
+                entity = self.catalog.get(id)
+                assert isinstance(entity, Film | Work)
+                bones, renown = skeleton(key), self.renown(entity)
+                if len(bones) >= LEAST_SKELETON and renown > found.get(bones, (LEAST_RENOWN, ""))[0]:
+                    found[bones] = renown, key
+        return {bones: key for bones, (_, key) in found.items()}
 
     def work_titled(self, name: str, form: str = "") -> Work | None:
         """The work of that title, of the form asked for when there are several."""
@@ -356,7 +410,26 @@ def make_facts(entity: Film | Work, renown: float) -> Facts:
         people=people,
         surnames=frozenset(key.split()[-1] for key in people if key),
         director_surnames=frozenset(key.split()[-1] for key in directors if key),
+        franchises=frozenset(entity.franchises if isinstance(entity, Film) else ()),
+        medium=medium_of(entity.form) if isinstance(entity, Work) else "",
     )
+
+
+MEDIA = {
+    "tv": ("tv", "television", "miniseries", "anime", "radio"),
+    "comic": ("comic", "manga", "cartoon", "graphic"),
+    "game": ("game", "toy"),
+    "stage": ("play", "musical", "opera", "ballet"),
+}
+
+
+def medium_of(form: str) -> str:
+    """The medium of a work's form: tv, comic, game, stage, or else book.
+
+    >>> medium_of("tv series"), medium_of("stage play"), medium_of("short story")
+    ('tv', 'stage', 'book')
+    """
+    return next((medium for medium, words in MEDIA.items() if any(word in form for word in words)), "book")
 
 
 def person_keys(person: Person) -> list[str]:
@@ -390,3 +463,14 @@ def _starts(keys: Iterable[str]) -> dict[str, tuple[int, ...]]:
         first, _, rest = key.partition(" ")
         lengths.setdefault(first, set()).add(1 + (rest.count(" ") + 1 if rest else 0))
     return {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+
+
+def _prefixes(keys: Iterable[str]) -> frozenset[str]:
+    """What the keys of more than one word begin with, cut at words: "star", "star trek" of "star trek beyond"."""
+    found: set[str] = set()
+    for key in keys:
+        head, gap, _ = key.rpartition(" ")
+        while gap and head not in found:
+            found.add(head)
+            head, gap, _ = head.rpartition(" ")
+    return frozenset(found)

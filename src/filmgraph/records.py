@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 from filmgraph.claims import Found
 from filmgraph.explain import say
 from filmgraph.extractor import LinkedText
-from filmgraph.model import Entity, Film, Influence, Link, Polarity, Provenance, is_provisional
+from filmgraph.model import Entity, Film, Influence, Link, Polarity, Provenance, Work, is_provisional
+from filmgraph.names import medium_of
 
 __all__ = ["claim_record", "distinct", "entity_record", "film_records", "mention_records", "object_record"]
 
@@ -49,7 +50,7 @@ def film_records(text: LinkedText) -> list[dict[str, Any]]:
     films: dict[str, dict[str, Any]] = {}
     for link in text.linking.links:
         entity = (text.new.get(link.entity) or text.catalog.get(link.entity)) if link.entity else None
-        if isinstance(entity, Film) and link.how in _NAMING and entity.id not in films:
+        if _is_on_screen(entity) and link.how in _NAMING and entity.id not in films:
             films[entity.id] = {
                 "surface": link.mention.surface,
                 "title": entity.name,
@@ -57,6 +58,11 @@ def film_records(text: LinkedText) -> list[dict[str, Any]]:
                 "id": _public_id(entity),
             }
     return list(films.values())
+
+
+def _is_on_screen(entity: Entity | None) -> TypeGuard[Film | Work]:
+    """Whether it is a film or a television show, which the catalogues of films have as a work."""
+    return isinstance(entity, Film) or (isinstance(entity, Work) and medium_of(entity.form) == "tv")
 
 
 def claim_record(

@@ -1,8 +1,8 @@
 """How well a candidate fits a title mention: a table of (feature, weight), summed and squashed.
 
 Features say what a careful reader looks at: how the title is marked and written, how often such words are a
-title at all, the years and people around it, how well known the film is, whether it stands in a list of titles,
-and how it relates to the reviewed film. The weights were trained by `training/link.py` (logistic regression).
+title at all, the words, years and people around it, how well known the film is, whether it stands in a list of
+titles, and how it relates to the reviewed film. The weights were trained by `training/link.py` (logistic regression).
 """
 
 from __future__ import annotations
@@ -11,20 +11,18 @@ import gzip
 import json
 import math
 import re
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
-from filmgraph.mentions import SMALL, Scan, TitleMention
-from filmgraph.model import Candidate, Document
-from filmgraph.names import Facts, Form, Names
+from filmgraph.context import Context
+from filmgraph.mentions import SMALL, TitleMention
+from filmgraph.model import Candidate
+from filmgraph.names import Facts, Form
 from filmgraph.settings import data_dir
 from filmgraph.text import ARTICLES, title_key
 
-__all__ = ["Context", "Scored", "load_weights", "score_titles", "title_features"]
+__all__ = ["Scored", "Weights", "load_weights", "score_titles", "title_features"]
 
 TOP_REASONS = 6
 EXPLAINED = 0.3
@@ -44,135 +42,26 @@ class Scored:
         return self.candidates[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Feature → weight: for the candidates of title mentions, and for titles that no catalogue knows."""
+
+    titles: Mapping[str, float]
+    unknown: Mapping[str, float]
+
+
 @lru_cache(maxsize=1)
-def load_weights() -> Mapping[str, float]:
-    """The trained table; empty when the file is not there yet."""
+def load_weights() -> Weights:
+    """The trained tables; empty when the file is not there yet."""
     file = data_dir() / "linking.json.gz"
     if not file.exists():
-        return {}
+        return Weights({}, {})
     with gzip.open(file, "rt", encoding="utf-8") as lines:
-        weights: dict[str, float] = json.load(lines)["weights"]
-    return weights
+        table = json.load(lines)
+    return Weights(table["titles"], table["unknown"])
 
 
-# ── what surrounds the mentions ─────────────────────────────────────────────────────────────
-
-YEAR = re.compile(r"\b(?:18[89]\d|19\d\d|20[0-3]\d)\b")
-_YEAR_AFTER = re.compile(r"[\"'_*]{0,3},?\s*[(\[](?:[A-Z][a-z]+,? )?(\d{4})")
-_YEAR_BEFORE = re.compile(r"\b(\d{4})(?:'s)?(?: [\w'-]+){0,4} [\"'_*(]*$")
-_LISTED = re.compile(
-    r"[\"'_*]*(?:\s*\((?:[\w ,.']+, )?\d{4}\))?\s*"
-    r"(?:[,;/]|,? ?(?:and|or|&|meets|to|vs\.?|nor))\s*(?:even |the )?[\"'_*]*"
-)
-
-
-@dataclass(slots=True)
-class Context:
-    """A scanned review with what its mentions are judged by."""
-
-    document: Document
-    scan: Scan
-    names: Names
-    reviewed: Facts | None
-    reviewed_key: str | None
-    reviewed_title: bool
-    published: int | None
-    years: frozenset[int]
-    sentence_years: list[frozenset[int]]
-    people: frozenset[str]
-    sentence_people: dict[int, set[str]]
-    people_words: frozenset[str]
-    capitals: frozenset[str]
-    lower: frozenset[str]
-    sentence_capitals: dict[int, frozenset[str]] = field(default_factory=dict)
-    key_counts: Counter[str] = field(default_factory=Counter)
-    longer: dict[str, int] = field(default_factory=dict)
-    listed: list[int] = field(default_factory=list)
-    joined: list[bool] = field(default_factory=list)
-    shouting: bool = False
-
-    @classmethod
-    def of(
-        cls, document: Document, scan: Scan, names: Names, reviewed: Facts | None, title: str | None = None
-    ) -> Context:
-        """The context of a scanned review; `reviewed` where the film is known to the catalogue."""
-        words, text = scan.words, scan.text
-        title = title or (reviewed.name if reviewed else None)
-        people: dict[int, set[str]] = {}
-        for person in scan.people:
-            people.setdefault(scan.sentence(person.start), set()).add(person.key)
-        named = frozenset(person.key for person in scan.people)
-        upper = [text[start].isupper() for start in words.starts]
-        letters = [c for c in text[:2000] if c.isalpha()]
-        counts = Counter(mention.key for mention in scan.titles)
-        joined = _joined(scan)
-        return cls(
-            document=document,
-            scan=scan,
-            names=names,
-            reviewed=reviewed,
-            reviewed_key=title_key(title) if title else None,
-            reviewed_title=bool(document.title),
-            published=document.published.year if document.published else None,
-            years=_years(text),
-            sentence_years=[_years(text[start:end]) for start, end in scan.sentences],
-            people=named,
-            sentence_people=people,
-            people_words=frozenset(word for key in named for word in key.split()),
-            capitals=frozenset(key for key, up in zip(words.keys, upper, strict=True) if up),
-            lower=frozenset(key for key, up in zip(words.keys, upper, strict=True) if not up),
-            key_counts=counts,
-            longer=_longer(counts),
-            listed=[a + b for a, b in zip(joined, [*joined[1:], False], strict=False)],
-            joined=joined,
-            shouting=sum(c.isupper() for c in letters) > 0.4 * len(letters),
-        )
-
-    def sentence_words(self, sentence: int) -> frozenset[str]:
-        """Keys of the words of a sentence."""
-        words, (start, end) = self.scan.words, self.scan.sentences[sentence]
-        return frozenset(words.keys[bisect_left(words.starts, start) : bisect_left(words.starts, end)])
-
-    def capitals_in(self, sentence: int) -> frozenset[str]:
-        """Keys of the capitalised words of a sentence."""
-        found = self.sentence_capitals.get(sentence)
-        if found is None:
-            words, (start, end) = self.scan.words, self.scan.sentences[sentence]
-            low, high = bisect_left(words.starts, start), bisect_left(words.starts, end)
-            text = self.scan.text
-            keys = (
-                words.keys[n][:-1] if text[words.ends[n] - 2 : words.ends[n]] == "'s" else words.keys[n]
-                for n in range(low, high)
-                if text[words.starts[n]].isupper()
-            )
-            found = self.sentence_capitals[sentence] = frozenset(keys)
-        return found
-
-
-def _years(text: str) -> frozenset[int]:
-    return frozenset(int(year) for year in YEAR.findall(text))
-
-
-def _longer(counts: Counter[str]) -> dict[str, int]:
-    """How many other keys of the review begin with a key."""
-    firsts: dict[str, list[str]] = {}
-    for key in counts:
-        firsts.setdefault(key.partition(" ")[0], []).append(key)
-    return {
-        key: sum(other.startswith(f"{key} ") for other in firsts[key.partition(" ")[0]]) for key in counts
-    }
-
-
-def _joined(scan: Scan) -> list[bool]:
-    """For each title mention whether it goes on a list of titles that the one before it is in."""
-    joined = [False] * len(scan.titles)
-    for number, (one, next_) in enumerate(pairwise(scan.titles)):
-        gap = scan.text[one.end : next_.start]
-        joined[number + 1] = len(gap) <= 40 and _LISTED.fullmatch(gap) is not None
-    return joined
-
-
-# ── features ────────────────────────────────────────────────────────────────────────────────
+# ── words that tell ─────────────────────────────────────────────────────────────────────────
 
 _FILM_WORDS = frozenset(
     """
@@ -203,17 +92,192 @@ _FILM_NOUNS = frozenset(
 _FILM_NOUNS_AFTER = frozenset(
     ["film", "movie", "remake", "ripoff", "rip", "clone", "sequel", "knockoff", "homage"]
 )
-_SOURCE_WORDS = frozenset(
-    """
-    novel novels book books play stage comic comics manga game games tv television show shows episode
-    episodes series sitcom adaptation adapted author story poem cartoon cartoons
-    """.split()
-)
 _AUXILIARIES = frozenset(["is", "was", "isnt", "wasnt", "had", "does", "did"])
+_FORM_WORDS = {
+    word: form
+    for form, words in {
+        "tv": "tv television show shows episode episodes season seasons sitcom sitcoms series bbc hbo nbc abc cbs itv",
+        "book": "novel novels book books author story stories wrote read reading novelist writer written novella",
+        "stage": "play stage musical broadway opera theater playwright",
+        "comic": "comic comics manga graphic cartoon cartoons strip",
+        "game": "game games video arcade console",
+    }.items()
+    for word in words.split()
+}
+_YEAR_AFTER = re.compile(r"[\"'_*]{0,3},?\s*[(\[](?:[A-Z][a-z]+,? )?(\d{4})")
+_YEAR_BEFORE = re.compile(r"\b(\d{4})(?:'s)?(?: [\w'-]+){0,4} [\"'_*(]*$")
+_DECADE = re.compile(r"(?<![\w'])'?(?:(?P<century>19|20)?(?P<decade>[2-9]0)'?s|(?P<word>[a-z]+ies))\b")
+_DECADES = {"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60}
+_DECADES |= {"seventies": 70, "eighties": 80, "nineties": 90}
+_ORIGINAL_BEFORE = re.compile(r"\b(?:original|classic|first|old|older|earlier|early)\b[^.,;]{0,22}$", re.I)
+_REMAKE_OF_BEFORE = re.compile(
+    r"\b(?:re-?mak\w+|re-?imagin\w+|version|update|reworking|rip-?off|copy|sequel|prequel) (?:of|to)\b[^.,;]{0,22}$",
+    re.I,
+)
+_REMAKE_AFTER = re.compile(r"[\"'_*]* (?:re-?make|reboot|re-?imagining)\b", re.I)
 
 
 def _bin(value: float, *limits: float) -> int:
     return sum(value > limit for limit in limits)
+
+
+# ── how a mention looks ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What can be seen of a title mention without asking what it may mean."""
+
+    mention: TitleMention
+    sentence: int
+    size: int
+    short: int
+    case: str
+    marked: str
+    low: int
+    year: int | None
+    year_follows: bool
+    before: str
+    has_article: bool
+    listed: int
+
+    @property
+    def is_marked(self) -> bool:
+        return self.marked != "none"
+
+
+def _look(context: Context, number: int) -> _Look:
+    scan, mention = context.scan, context.scan.titles[number]
+    words, first, start, end = scan.words, mention.first, mention.start, mention.end
+    sentence = scan.sentence(start)
+    mark, within = scan.marked(start, end)
+    use = context.names.use(mention.key)
+    own_article = words.starts[first] != start
+    previous = first - 1 - own_article
+    before = (
+        words.keys[previous]
+        if previous >= 0 and words.starts[previous] >= scan.sentences[sentence][0]
+        else "^"
+    )
+    year, follows = _year_beside(context, mention, sentence)
+    size = min(mention.key.count(" ") + 1, 4)
+    return _Look(
+        mention=mention,
+        sentence=sentence,
+        size=size,
+        short=min(size, 2),
+        case=_case(context, mention),
+        marked=("italic" if mark.italic else "quote") if mark else "part" if within else "none",
+        low=_bin(use.lower / (use.marked + use.capital + use.lower + 1), 0.02, 0.1, 0.3, 0.6, 0.9),
+        year=year,
+        year_follows=follows,
+        before=before,
+        has_article=own_article or before in ARTICLES,
+        listed=context.listed[number],
+    )
+
+
+def _case(context: Context, mention: TitleMention) -> str:
+    keys, upper = context.scan.words.keys, context.upper
+    content = [n for n in range(mention.first, mention.last + 1) if keys[n] not in SMALL] or [mention.first]
+    text = context.scan.text
+    capitals = sum(upper[n] or text[context.scan.words.starts[n]].isdigit() for n in content)
+    surface = text[mention.start : mention.end]
+    if capitals < len(content):
+        return "some" if capitals else "none"
+    return "upper" if not context.shouting and len(surface) > 3 and surface.isupper() else "all"
+
+
+def _year_beside(context: Context, mention: TitleMention, sentence: int) -> tuple[int | None, bool]:
+    """The year in brackets after a title or shortly before it, and whether it follows."""
+    if not context.years:
+        return None, False
+    text = context.scan.text
+    match = _YEAR_AFTER.match(text, mention.end, mention.end + 24)
+    follows = match is not None
+    if match is None:
+        start = max(context.scan.sentences[sentence][0], mention.start - 50)
+        match = _YEAR_BEFORE.search(text[start : mention.start])
+    year = int(match[1]) if match else None
+    return (year if year and 1888 <= year <= 2035 else None), follows
+
+
+def _mention_features(context: Context, look: _Look) -> list[str]:
+    """What speaks for or against the mention's being a title at all."""
+    scan, mention = context.scan, look.mention
+    text, words = scan.text, scan.words
+    start, end, first, last = mention.start, mention.end, mention.first, mention.last
+    size, short, case, marked = look.size, look.short, look.case, look.marked
+    use = context.names.use(mention.key)
+    seen = use.marked + use.capital
+    share = _bin((use.marked + 0.5) / (seen + 1), 0.03, 0.1, 0.25, 0.45)
+    opening = not text[scan.sentences[look.sentence][0] : start].strip(" \"'_*(-")
+    shown = [
+        "bias",
+        f"shape:{marked},{size},{case}",
+        f"style:{context.style},{marked},{short},{case}",
+        f"low:{size},{case},{look.low}",
+        f"share:{marked},{share},{_bin(seen, 0, 3, 15, 80, 400)}",
+        f"share:{short},{share},{case}",
+        f"open:{opening},{short},{look.low},{marked}",
+        f"list:{look.listed},{short},{look.is_marked}",
+    ]
+    shown += _neighbour_features(context, look, opening)
+    if any(p.start < end and start < p.end for p in scan.people):
+        shown.append(f"person:{size}")
+    if size == 1 and mention.key in context.people_words:
+        shown.append(f"nameish:{marked}")
+    if size == 1 and mention.key in context.lower:
+        shown.append(f"inlower:{marked},{look.low}")
+    if text[end : end + 2] == "'s":
+        shown.append(f"possessive:{short}")
+    if text[end : end + 1] == "-" or text[start - 1 : start] == "-":
+        shown.append(f"hyphen:{short}")
+    if context.longer(mention.key):
+        shown.append(f"longer:{short}")
+    if mention.key.isdigit():
+        shown.append(f"digit:{marked}")
+    if context.shouting:
+        shown.append(f"shouting:{size}")
+    if context.key_counts[mention.key] > 1:
+        shown.append(f"again:{min(context.key_counts[mention.key], 4)},{short}")
+    if context.reviewed_key is None:
+        shown.append(f"unknown:{size}")
+    around = words.keys[max(0, first - 5) : first] + words.keys[last + 1 : last + 6]
+    shown.append(f"cues:{min(2, sum(word in _FILM_WORDS for word in around))},{short}")
+    return shown
+
+
+def _neighbour_features(context: Context, look: _Look, opening: bool) -> list[str]:
+    """The words and signs right before and after a mention."""
+    scan, mention, short = context.scan, look.mention, look.short
+    text, words, upper = scan.text, scan.words, context.upper
+    first, last, end = mention.first, mention.last, mention.end
+    previous = first - 1 - (words.starts[first] != mention.start)
+    low, high = scan.sentences[look.sentence]
+    capital_before = previous >= 0 and upper[previous] and words.starts[previous] > low
+    touching = previous >= 0 and text[words.ends[previous] : mention.start] == " "
+    inside = last + 1 < len(words) and words.starts[last + 1] < high
+    after = words.keys[last + 1] if inside else "$"
+    capital_after = inside and upper[last + 1]
+    next_to = inside and text[end : words.starts[last + 1]] == " "
+    before = look.before
+    sign = text[end : end + 1]
+    shown = [
+        f"before:{_before(before, capital_before and touching)},{short}",
+        f"after:{_after(after, capital_after and next_to)},{short}",
+        f"sign:{sign if sign in '.,:;)!?-' else 'other'},{short}",
+    ]
+    if not opening and previous >= 0:
+        shown.append(f"w-1:{'A' if capital_before else before},{short}")
+        if previous and not capital_before and words.starts[previous - 1] >= low:
+            shown.append(f"w-2:{'A' if upper[previous - 1] else words.keys[previous - 1]} {before},{short}")
+    shown.append(f"w+1:{'A' if capital_after else after},{short}")
+    if inside and last + 2 < len(words) and not capital_after and words.starts[last + 2] < high:
+        shown.append(f"w+2:{after} {'A' if upper[last + 2] else words.keys[last + 2]},{short}")
+    if opening and sign == ":":
+        shown.append("heading")
+    return shown
 
 
 def _before(word: str, capital: bool) -> str:
@@ -240,175 +304,118 @@ def _after(word: str, capital: bool) -> str:
     return "cap" if capital else "other"
 
 
-def title_features(context: Context, number: int) -> tuple[list[str], list[tuple[str, list[str]]]]:
-    """Features of title mention `number`: those of the mention, and for each candidate (entity id) its own."""
-    scan, names = context.scan, context.names
-    mention = scan.titles[number]
-    text, words, key = scan.text, scan.words, mention.key
-    start, end, first, last = mention.start, mention.end, mention.first, mention.last
-    keys = key.split(" ")
-    size = min(len(keys), 4)
-    content = [n for n in range(first, last + 1) if words.keys[n] not in SMALL] or [first]
-    capitals = sum(not text[words.starts[n]].islower() for n in content)
-    case = "all" if capitals == len(content) else "some" if capitals else "none"
-    if case == "all" and not context.shouting and end - start > 3 and text[start:end].isupper():
-        case = "upper"
-    sentence = scan.sentence(start)
-    opening = not text[scan.sentences[sentence][0] : start].strip(" \"'_*(-")
-    mark, within = scan.marked(start, end)
-    marked = ("italic" if mark.italic else "quote") if mark else "part" if within else "none"
-    use = names.use(key)
-    seen = use.marked + use.capital
-    low = _bin(use.lower / (seen + use.lower + 1), 0.02, 0.1, 0.3, 0.6, 0.9)
-    share = _bin((use.marked + 0.5) / (seen + 1), 0.03, 0.1, 0.25, 0.45)
-    often = _bin(seen, 0, 3, 15, 80, 400)
-    before = words.keys[first - 1] if first else ""
-    own_article = words.starts[first] != start
-    if own_article:
-        before = words.keys[first - 2] if first > 1 else ""
-    previous = first - 1 - own_article
-    capital_before = (
-        previous >= 0
-        and text[words.starts[previous]].isupper()
-        and text[words.ends[previous] : start] == " "
-        and words.starts[previous] > scan.sentences[sentence][0]
-    )
-    after = words.keys[last + 1] if last + 1 < len(words) else ""
-    capital_after = (
-        bool(after) and text[words.starts[last + 1]].isupper() and text[end : words.starts[last + 1]] == " "
-    )
-    around = words.keys[max(0, first - 5) : first] + words.keys[last + 1 : last + 6]
-    cues = min(2, sum(word in _FILM_WORDS for word in around))
-    held = any(p.start < end and start < p.end for p in scan.people)
-    nameish = size == 1 and key in context.people_words
-    in_lower = size == 1 and key in context.lower
-    listed = context.listed[number]
-    possessive = text[end : end + 2] == "'s"
-    hyphen = text[end : end + 1] == "-" or text[start - 1 : start] == "-"
-    shape = f"{marked},{size},{case}"
-    before_kind, after_kind = _before(before, capital_before), _after(after, capital_after)
-    own = [
-        "bias",
-        f"shape:{shape}",
-        f"low:{size},{case},{low}",
-        f"share:{marked},{share},{often}",
-        f"share:{min(size, 2)},{share},{case}",
-        f"open:{opening},{min(size, 2)},{low},{marked}",
-        f"before:{before_kind},{min(size, 2)}",
-        f"after:{after_kind},{min(size, 2)}",
-        f"cues:{cues},{min(size, 2)}",
-        f"list:{listed},{min(size, 2)},{marked != 'none'}",
-    ]
-    if held:
-        own.append(f"person:{size}")
-    if nameish:
-        own.append(f"nameish:{marked}")
-    if in_lower:
-        own.append(f"inlower:{marked},{low}")
-    if possessive:
-        own.append(f"possessive:{min(size, 2)}")
-    if hyphen:
-        own.append(f"hyphen:{min(size, 2)}")
-    if context.longer[key]:
-        own.append(f"longer:{min(size, 2)}")
-    if key.isdigit():
-        own.append(f"digit:{marked}")
-    if context.shouting:
-        own.append(f"shouting:{size}")
-    if context.key_counts[key] > 1:
-        own.append(f"again:{min(context.key_counts[key], 4)},{min(size, 2)}")
-    if context.reviewed_key is None:
-        own.append(f"unknown:{size}")
-    after_year = _YEAR_AFTER.match(text, end, end + 24)
-    before_year = (
-        None
-        if after_year
-        else _YEAR_BEFORE.search(text[max(scan.sentences[sentence][0], start - 50) : start])
-    )
-    year = int(after_year[1]) if after_year else int(before_year[1]) if before_year else None
-    if year is not None and not 1888 <= year <= 2035:
-        year = None
-    candidates = names.titles.get(key, ())
-    facts = [(names.facts(id), form) for id, form in candidates]
-    best = max((fact.renown for fact, _ in facts), default=0.0)
-    crowd = _bin(len(facts), 1, 3, 8)
-    has_article = before in ARTICLES or own_article
-    rows = []
-    for fact, form in facts:
-        rows.append(
-            (
-                fact.id,
-                _candidate_features(
-                    context,
-                    fact,
-                    form,
-                    sentence,
-                    keys,
-                    size,
-                    marked,
-                    case,
-                    year,
-                    after_year is not None,
-                    best,
-                    crowd,
-                    has_article,
-                    low,
-                ),
-            )
-        )
-    return own, rows
+# ── how a candidate fits ────────────────────────────────────────────────────────────────────
 
 
-def _candidate_features(
-    context: Context,
-    fact: Facts,
-    form: Form,
-    sentence: int,
-    keys: list[str],
-    size: int,
-    marked: str,
-    case: str,
-    year: int | None,
-    year_follows: bool,
-    best: float,
-    crowd: int,
-    has_article: bool,
-    low: int,
-) -> list[str]:
-    short = min(size, 2)
+@dataclass(frozen=True, slots=True)
+class _Rivals:
+    """What the candidates of a mention are measured by: the best known, how many, the years, what is said."""
+
+    best: float
+    crowd: int
+    earliest: int
+    said: str
+    decade: int | None
+    forms: frozenset[str]
+
+
+def _rivals(context: Context, look: _Look, facts: list[tuple[Facts, Form]]) -> _Rivals:
+    text, mention = context.scan.text, look.mention
+    low = context.scan.sentences[look.sentence][0]
+    before = text[max(low, mention.start - 60) : mention.start]
+    several = len(facts) > 1
+    decade = _DECADE.search(text, max(low, mention.start - 60), mention.end + 40) if several else None
+    keys = context.scan.words.keys
+    around = keys[max(0, mention.first - 5) : mention.first] + keys[mention.last + 1 : mention.last + 5]
+    return _Rivals(
+        best=max((fact.renown for fact, _ in facts), default=0.0),
+        crowd=_bin(len(facts), 1, 3, 8),
+        earliest=min((fact.year for fact, form in facts if fact.year and form < Form.SHORT), default=0),
+        said=_said(before, text, mention.end) if several else "",
+        decade=_decade(decade) if decade else None,
+        forms=frozenset(_FORM_WORDS[word] for word in around if word in _FORM_WORDS),
+    )
+
+
+def _said(before: str, text: str, end: int) -> str:
+    """Whether a title is called an original, the source of a remake, or a remake."""
+    if _REMAKE_AFTER.match(text, end):
+        return "remake"
+    if _ORIGINAL_BEFORE.search(before):
+        return "original"
+    return "source" if _REMAKE_OF_BEFORE.search(before) else ""
+
+
+def _decade(match: re.Match[str]) -> int | None:
+    if match["word"]:
+        decade = _DECADES.get(match["word"])
+        return 1900 + decade if decade else None
+    return int(match["century"] or 19) * 100 + int(match["decade"])
+
+
+def _candidate_features(context: Context, look: _Look, rivals: _Rivals, fact: Facts, form: Form) -> list[str]:
+    short, marked, case = look.short, look.marked, look.case
     renown = _bin(fact.renown, 0.5, 1.2, 2.0, 3.0, 4.0, 5.0, 6.0)
-    behind = _bin(best - fact.renown, 0.01, 0.5, 1.0, 2.0, 3.5)
+    behind = _bin(rivals.best - fact.renown, 0.01, 0.5, 1.0, 2.0, 3.5)
     shown = [
         f"form:{form},{marked},{short}",
-        f"renown:{renown},{short},{marked != 'none'}",
-        f"behind:{behind},{crowd}",
-        f"case:{case},{renown},{min(low, 3)}",
+        f"renown:{renown},{short},{look.is_marked}",
+        f"behind:{behind},{rivals.crowd}",
+        f"case:{case},{renown},{min(look.low, 3)}",
+        f"article:{fact.article},{look.has_article},{short}",
     ]
     if fact.id.startswith("work:"):
-        shown.append(f"work:{short},{marked != 'none'}")
-        if context.sentence_words(sentence) & _SOURCE_WORDS:
-            shown.append(f"worknear:{short}")
-    evidence = 0
-    if year is not None:
-        near = fact.year is not None and abs(fact.year - year) <= 1
-        exact = fact.year == year
-        shown.append(f"year:{'exact' if exact else near},{year_follows}")
+        shown.append(f"work:{short},{look.is_marked}")
+        shown.append(f"work:{fact.medium},{fact.medium in rivals.forms},{short}")
+    elif rivals.forms:
+        shown += [f"medium:{form_},{short}" for form_ in rivals.forms]
+    if rivals.crowd:
+        shown += _order_features(rivals, fact, behind)
+    shown += _evidence_features(context, look, rivals, fact, behind)
+    shown += _kinship_features(context, look, fact, form)
+    if fact.year and context.published and fact.year > context.published:
+        shown.append("future")
+    if fact.year and fact.year < 1930:
+        shown.append(f"silent:{short}")
+    if form is Form.SHORT:
+        key = title_key(fact.name)
+        if context.key_counts.get(key) and key != look.mention.key:
+            shown.append(f"spelt:{short}")
+    return shown
+
+
+def _order_features(rivals: _Rivals, fact: Facts, behind: int) -> list[str]:
+    """Whether a candidate is the first of its title, crossed with what the text says of originals and remakes."""
+    order = "none" if not fact.year else "first" if fact.year <= rivals.earliest else "later"
+    shown = [f"order:{order},{behind}"]
+    if rivals.said:
+        shown.append(f"said:{rivals.said},{order}")
+    if rivals.decade and fact.year:
+        shown.append(f"decade:{0 <= fact.year - rivals.decade < 10}")
+    return shown
+
+
+def _evidence_features(context: Context, look: _Look, rivals: _Rivals, fact: Facts, behind: int) -> list[str]:
+    """Years and people in the text that are those of the candidate."""
+    short, shown, evidence = look.short, [], 0
+    if look.year is not None:
+        near = fact.year is not None and abs(fact.year - look.year) <= 1
+        shown.append(f"year:{'exact' if fact.year == look.year else near},{look.year_follows}")
         evidence += 2 if near else 0
-    elif fact.year in context.sentence_years[sentence]:
-        shown.append(f"yearnear:{short}")
-        evidence += 1
     elif fact.year in context.years:
-        shown.append(f"yeardoc:{short}")
-    people = fact.people
-    if people:
-        here = context.sentence_people.get(sentence)
-        if here and not people.isdisjoint(here):
+        here = fact.year in context.years_in(look.sentence)
+        shown.append(f"year{'near' if here else 'doc'}:{short}")
+        evidence += here
+    if fact.people:
+        here_people = context.sentence_people.get(look.sentence)
+        if here_people and not fact.people.isdisjoint(here_people):
             shown.append(f"peoplenear:{short}")
             evidence += 1
-        elif not people.isdisjoint(context.people):
+        elif not fact.people.isdisjoint(context.people):
             shown.append(f"peopledoc:{short}")
             evidence += 1
-        near_names = fact.surnames & context.capitals_in(sentence)
+        keys = look.mention.key.split(" ")
+        near_names = fact.surnames & context.capitals_in(look.sentence)
         if near_names and not near_names.issubset(keys):
             shown.append(f"surnamenear:{short}")
             evidence += 1
@@ -418,45 +425,47 @@ def _candidate_features(
             evidence += 1
     else:
         shown.append("nopeople")
-    shown.append(f"evidence:{min(evidence, 3)},{size},{marked}")
+    shown.append(f"evidence:{min(evidence, 3)},{look.size},{look.marked}")
     if evidence:
-        shown.append(f"evidence:{min(evidence, 3)},{crowd},{behind}")
-    reviewed = context.reviewed
-    if reviewed is not None and fact.id == reviewed.id:
-        shown.append(f"reviewed:{size},{marked != 'none'},{case}")
-        shown.append(f"reviewedlow:{min(low, 4)},{case}")
-    else:
-        reviewed_year = context.document.year or (reviewed.year if reviewed else None)
-        if context.reviewed_key is not None and " ".join(keys) == context.reviewed_key:
-            when = "none"
-            if fact.year and reviewed_year:
-                when = (
-                    "earlier"
-                    if fact.year < reviewed_year
-                    else "same"
-                    if fact.year == reviewed_year
-                    else "later"
-                )
-            shown.append(f"namesake:{when},{marked}")
-        elif reviewed is not None and fact.series == reviewed.series:
-            shown.append(f"kin:{short},{form}")
-        when_known = reviewed_year or context.published
-        if fact.year and when_known:
-            shown.append(f"gap:{_bin(fact.year - when_known, -60, -30, -15, -5, -1, 0, 2)},{short}")
-    if fact.year and context.published and fact.year > context.published:
-        shown.append("future")
-    if fact.year and fact.year < 1930:
-        shown.append(f"silent:{short}")
-    if form is Form.SHORT and any(key != " ".join(keys) for key in _full_keys(context, fact)):
-        shown.append(f"spelt:{short}")
-    shown.append(f"article:{fact.article},{has_article},{short}")
+        shown.append(f"evidence:{min(evidence, 3)},{rivals.crowd},{behind}")
     return shown
 
 
-def _full_keys(context: Context, fact: Facts) -> Iterator[str]:
-    key = title_key(fact.name)
-    if context.key_counts.get(key):
-        yield key
+def _kinship_features(context: Context, look: _Look, fact: Facts, form: Form) -> list[str]:
+    """How a candidate relates to the reviewed film: itself, its namesake, its series, before or after it."""
+    reviewed, short = context.reviewed, look.short
+    if reviewed is not None and fact.id == reviewed.id:
+        return [
+            f"reviewed:{look.size},{look.is_marked},{look.case}",
+            f"reviewedlow:{min(look.low, 4)},{look.case}",
+        ]
+    shown = []
+    reviewed_year = context.document.year or (reviewed.year if reviewed else None)
+    if context.reviewed_key is not None and look.mention.key == context.reviewed_key:
+        when = "none"
+        if fact.year and reviewed_year:
+            difference = fact.year - reviewed_year
+            when = "earlier" if difference < 0 else "later" if difference else "same"
+        shown.append(f"namesake:{when},{look.marked}")
+    elif reviewed is not None and fact.series == reviewed.series:
+        shown.append(f"kin:{short},{form}")
+    elif reviewed is not None and not fact.franchises.isdisjoint(reviewed.franchises):
+        shown.append(f"franchise:{short},{form}")
+    elif reviewed is not None and not fact.people.isdisjoint(reviewed.people):
+        shown.append(f"shared:{short}")
+    when_known = reviewed_year or context.published
+    if fact.year and when_known:
+        shown.append(f"gap:{_bin(fact.year - when_known, -60, -30, -15, -5, -1, 0, 2)},{short}")
+    return shown
+
+
+def title_features(context: Context, number: int) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """Features of title mention `number`: those of the mention, and for each candidate (entity id) its own."""
+    look = _look(context, number)
+    facts = [(context.names.facts(id), form) for id, form in context.names.titles.get(look.mention.key, ())]
+    rivals = _rivals(context, look, facts)
+    rows = [(fact.id, _candidate_features(context, look, rivals, fact, form)) for fact, form in facts]
+    return _mention_features(context, look), rows
 
 
 # ── scores ──────────────────────────────────────────────────────────────────────────────────

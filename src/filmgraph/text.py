@@ -18,8 +18,10 @@ ARTICLES = frozenset(["the", "a", "an"])
 
 
 def _character_map() -> dict[int, str]:
-    made = dict.fromkeys(map(ord, "‘’‛´`ʼ′"), "'") | dict.fromkeys(map(ord, "“”„‟«»″"), '"')
-    made |= dict.fromkeys(map(ord, "‐‑‒–—―−"), "-") | dict.fromkeys(map(ord, "\u00a0\u2009\u202f\t"), " ")
+    made = dict.fromkeys(map(ord, "‘’‛´`ʼ′\x91\x92"), "'") | dict.fromkeys(map(ord, "“”„‟«»″\x93\x94"), '"')
+    made |= dict.fromkeys(map(ord, "‐‑‒–—―−\x96\x97"), "-") | dict.fromkeys(
+        map(ord, "\u00a0\u2009\u202f\t"), " "
+    )
     for code in range(0xC0, 0x250):
         bare = "".join(c for c in unicodedata.normalize("NFKD", chr(code)) if not unicodedata.combining(c))
         if len(bare) == 1 and bare.isascii():
@@ -41,23 +43,38 @@ def normalise(text: str) -> str:
 
 # ── words ───────────────────────────────────────────────────────────────────────────────────
 
-_WORD = re.compile(r"[^\W_]+(?:'[^\W\d_]+)*|&")
+_WORD = re.compile(
+    r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_](?![^\W_])|\. [B-HJ-Z](?![^\W_]))+\.?(?:'s\b)?"  # E.T., J. R. R.
+    r"|\d{1,3}(?:,\d{3})+(?!\d)"  # 20,000
+    r"|[^\W_]+(?:'[^\W\d_]+)*"
+    r"|&"
+)
 _SAME = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"} | {
     "&": "and",
     "pt": "part",
     "volume": "vol",
+    "versus": "vs",
+    "doctor": "dr",
+    "mister": "mr",
+    "colour": "color",
+    "colours": "colors",
+    "judgement": "judgment",
+    "licence": "license",
+    "grey": "gray",
+    "theatre": "theater",
 }
+_UNSPOKEN = str.maketrans("", "", "'., ")
 
 
 def word_key(word: str) -> str:
-    """A word as names are compared by: lower case, no apostrophe, numerals in one form.
+    """A word as names are compared by: lower case, no apostrophe, numerals, initials and spelling in one form.
 
-    >>> word_key("Schindler's"), word_key("II"), word_key("&")
-    ('schindlers', '2', 'and')
+    >>> word_key("Schindler's"), word_key("II"), word_key("&"), word_key("E.T."), word_key("20,000")
+    ('schindlers', '2', 'and', 'et', '20000')
     """
     key = word.lower()
-    if "'" in key:
-        key = key.replace("'", "")
+    if not key.isalnum():
+        key = key.translate(_UNSPOKEN)
     return _SAME.get(key, key)
 
 
@@ -78,10 +95,10 @@ class Words:
 
 
 def cut_words(normal: str) -> Words:
-    """The words of a normalised text, in order. A word may hold apostrophes, never hyphens.
+    """The words of a normalised text, in order. A word may hold apostrophes, never hyphens; initials are one word.
 
-    >>> cut_words("It's Part II!").keys
-    ['its', 'part', '2']
+    >>> cut_words("It's Part II of J. R. R. Tolkien's!").keys
+    ['its', 'part', '2', 'of', 'jrr', 'tolkiens']
     """
     words = Words([], [], [])
     for match in _WORD.finditer(normal):

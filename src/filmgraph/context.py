@@ -1,0 +1,166 @@
+"""What surrounds the mentions of a review: its years, people, capitals, lists, and how it marks titles."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from filmgraph.mentions import Scan
+from filmgraph.model import Document
+from filmgraph.names import Facts, Names
+from filmgraph.text import title_key
+
+__all__ = ["Context"]
+
+YEAR = re.compile(r"\b(?:18[89]\d|19\d\d|20[0-3]\d)\b")
+_LISTED = re.compile(
+    r"[\"'_*]*(?:\s*\((?:[\w ,.']+, )?\d{4}\))?"
+    r"(?:\s*(?:[,;/]|,? ?(?:and|or|&|meets|to|vs\.?|nor))\s*(?:even |the )?|[.;,]?\s*\(?\d{1,2}[.)]\s*|\s*\n[-*•\s]*)"
+    r"[\"'_*]*"
+)
+_LONGEST_GAP = 40
+_STYLED = 2
+
+
+@dataclass(slots=True)
+class Context:
+    """A scanned review with what its mentions are judged by.
+
+    `style` tells how the review marks titles ("italic", "quote", "upper" or "none"), `listed` how many neighbours
+    in a list each title mention has, `joined` whether it goes on a list that the mention before it is in.
+    """
+
+    document: Document
+    scan: Scan
+    names: Names
+    reviewed: Facts | None
+    reviewed_key: str | None
+    published: int | None
+    style: str
+    years: frozenset[int]
+    people: frozenset[str]
+    sentence_people: dict[int, set[str]]
+    people_words: frozenset[str]
+    upper: list[bool]
+    capitals: frozenset[str]
+    lower: frozenset[str]
+    key_counts: Counter[str]
+    listed: list[int]
+    joined: list[bool]
+    shouting: bool
+    _longer: dict[str, bool]
+    _years_in: dict[int, frozenset[int]] = field(default_factory=dict)
+    _capitals_in: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, document: Document, scan: Scan, names: Names, reviewed: Facts | None, title: str | None = None
+    ) -> Context:
+        """The context of a scanned review; `reviewed` where the film is known to the catalogue."""
+        words, text = scan.words, scan.text
+        title = title or (reviewed.name if reviewed else None)
+        people: dict[int, set[str]] = {}
+        for person in scan.people:
+            people.setdefault(scan.sentence(person.start), set()).add(person.key)
+        named = frozenset(person.key for person in scan.people)
+        upper = [text[start].isupper() for start in words.starts]
+        counts = Counter(mention.key for mention in scan.titles)
+        joined = _joined(scan)
+        return cls(
+            document=document,
+            scan=scan,
+            names=names,
+            reviewed=reviewed,
+            reviewed_key=title_key(title) if title else None,
+            published=document.published.year if document.published else None,
+            style=_style(scan),
+            years=_years(text),
+            people=named,
+            sentence_people=people,
+            people_words=frozenset(word for key in named for word in key.split()),
+            upper=upper,
+            capitals=frozenset(key for key, up in zip(words.keys, upper, strict=True) if up),
+            lower=frozenset(key for key, up in zip(words.keys, upper, strict=True) if not up),
+            key_counts=counts,
+            listed=[a + b for a, b in zip(joined, [*joined[1:], False], strict=False)],
+            joined=joined,
+            shouting=_shouts(text),
+            _longer=_longer(counts),
+        )
+
+    def longer(self, key: str) -> bool:
+        """Whether another title key of the review begins with `key`."""
+        return self._longer[key]
+
+    def words_in(self, sentence: int) -> range:
+        """The numbers of the words of a sentence."""
+        start, end = self.scan.sentences[sentence]
+        starts = self.scan.words.starts
+        return range(bisect_left(starts, start), bisect_left(starts, end))
+
+    def years_in(self, sentence: int) -> frozenset[int]:
+        """The years that a sentence gives."""
+        found = self._years_in.get(sentence)
+        if found is None:
+            start, end = self.scan.sentences[sentence]
+            found = self._years_in[sentence] = _years(self.scan.text[start:end]) if self.years else self.years
+        return found
+
+    def capitals_in(self, sentence: int) -> frozenset[str]:
+        """Keys of the capitalised words of a sentence, without the s of a possessive."""
+        found = self._capitals_in.get(sentence)
+        if found is None:
+            words, text = self.scan.words, self.scan.text
+            keys = (
+                words.keys[n][:-1] if text[words.ends[n] - 2 : words.ends[n]] == "'s" else words.keys[n]
+                for n in self.words_in(sentence)
+                if self.upper[n]
+            )
+            found = self._capitals_in[sentence] = frozenset(keys)
+        return found
+
+
+def _years(text: str) -> frozenset[int]:
+    return frozenset(int(year) for year in YEAR.findall(text))
+
+
+def _shouts(text: str) -> bool:
+    """Whether the review is written in capitals throughout."""
+    opening = text[:2000]
+    upper = sum(map(str.isupper, opening))
+    return upper > 0.4 * (upper + sum(map(str.islower, opening)))
+
+
+def _style(scan: Scan) -> str:
+    """How the review marks its titles, from what it does at least twice."""
+    marked: Counter[str] = Counter()
+    for mention in scan.titles:
+        if mention.last == mention.first:
+            continue
+        mark, _ = scan.marked(mention.start, mention.end)
+        if mark:
+            marked["italic" if mark.italic else "quote"] += 1
+        elif scan.text[mention.start : mention.end].isupper():
+            marked["upper"] += 1
+    style, count = max(marked.items(), key=lambda item: item[1], default=("none", 0))
+    return style if count >= _STYLED else "none"
+
+
+def _longer(counts: Counter[str]) -> dict[str, bool]:
+    firsts: dict[str, list[str]] = {}
+    for key in counts:
+        firsts.setdefault(key.partition(" ")[0], []).append(key)
+    return {
+        key: any(other.startswith(f"{key} ") for other in firsts[key.partition(" ")[0]]) for key in counts
+    }
+
+
+def _joined(scan: Scan) -> list[bool]:
+    joined = [False] * len(scan.titles)
+    for number, (one, next_) in enumerate(pairwise(scan.titles)):
+        if next_.start - one.end <= _LONGEST_GAP:
+            joined[number + 1] = _LISTED.fullmatch(scan.text, one.end, next_.start) is not None
+    return joined
