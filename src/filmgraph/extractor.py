@@ -24,7 +24,8 @@ from filmgraph.settings import data_dir
 __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest"]
 
 READING = (
-    "text", "names", "catalog", "mentions", "context", "scoring", "sources", "provisional", "reviewed", "drafts", "people", "influences", "descriptions",
+    "text", "names", "catalog", "mentions", "context", "scoring", "sources", "provisional", "reviewed", "drafts",
+    "people", "influences", "descriptions",
     "linking", "cues", "polarity", "candidates", "claims", "extractor", "reader",
 )  # fmt: skip
 

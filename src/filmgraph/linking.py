@@ -40,11 +40,11 @@ from filmgraph.text import title_key
 
 __all__ = ["Linker", "Linking", "known_names"]
 
-THRESHOLD = 0.45
+THRESHOLD = 0.36
 SURE_OF_TITLE = 0.75
 LEAST = 0.25
 SERIES_LEAST = 0.15
-IN_LIST = 0.12
+IN_LIST = 0.05
 
 
 @dataclass(frozen=True, slots=True)

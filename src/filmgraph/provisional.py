@@ -19,7 +19,7 @@ from filmgraph.text import title_key
 
 __all__ = ["UnknownTitle", "add_unknown_titles", "unknown_title_features", "unknown_titles"]
 
-THRESHOLD = 0.5
+THRESHOLD = 0.4
 MISSPELT_THRESHOLD = 0.3
 _LONGEST = 9
 _LEAST_MARKED = 2
