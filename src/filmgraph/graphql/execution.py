@@ -79,8 +79,7 @@ class Engine:
         self.limits = limits
         self.documents = PreparedDocuments(self.schema, limits, prices, introspection=introspection)
         self._converter = schema.schema_converter
-        self._projecting = graphql.__version__ == PINNED
-        if not self._projecting:
+        if graphql.__version__ != PINNED:
             log.warning(
                 "graphql-core is %s, not %s: answers are built without generated code",
                 graphql.__version__, PINNED,
@@ -112,12 +111,18 @@ class Engine:
         return self.answer(result, operation, request_id)
 
     def executor(
-        self, document: Document, question: Question, context: Any, until: float
+        self,
+        document: Document,
+        question: Question,
+        context: Any,
+        until: float,
+        *,
+        projecting: bool = graphql.__version__ == PINNED,
     ) -> Executor[None] | list[GraphQLError]:
         """What runs the question, or why its variables make no sense."""
         custom: dict[str, Any] = {}
         executor: type[Executor[None]] = Executor
-        if self._projecting:
+        if projecting:
             executor = ProjectingExecutor
             custom = {
                 "projections": document.projections,
