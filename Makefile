@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo setup test lint bench train schema pictures clean
+.PHONY: demo setup test lint bench bench-api soak fuzz audit train schema pictures clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -33,6 +33,18 @@ lint: $(READY) ## ruff and strict mypy
 
 bench: $(READY) ## speed, each figure beside its baseline
 	@OMP_NUM_THREADS=1 $(PY) bench/run.py
+
+bench-api: $(READY) ## the API beside plain JSON, stock strawberry, mercurius and yoga
+	@$(PY) bench/api/run.py
+
+soak: $(READY) ## 2,000 clients connected, 200 of them asking, for SECONDS=120
+	@$(PY) bench/api/soak.py
+
+fuzz: $(READY) ## ten minutes of random queries, and many more against graphql-core
+	@FUZZ_SECONDS=600 FUZZ_QUERIES=3000 $(PY) -m pytest tests/test_abuse.py tests/test_projection.py
+
+audit: ## advisories on the pinned dependencies
+	@python3 .ci/audit
 
 train: $(READY) ## rebuild the weights from ../shared/eval
 	@$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[dev,train]'

@@ -17,6 +17,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from filmgraph import deadline
 from filmgraph.errors import NotFoundError, QueryError
 from filmgraph.model import Relation
 from filmgraph.store import EdgeBatch, Store
@@ -203,6 +204,7 @@ class LineageIndex:
         frontier = np.array([start], dtype=np.int32)
         reached, taken = [frontier], []
         for step in range(1, depth + 1):
+            deadline.check()
             edges = rows.of(frontier)
             edges = edges[usable[edges]]
             taken.append(edges)
@@ -262,6 +264,7 @@ class LineageIndex:
         budget = 200_000
         while queue and len(found) < k and budget:
             budget -= 1
+            deadline.check()
             belief, _, nodes, edges = heapq.heappop(queue)
             if nodes[-1] == end:
                 found.append(Path(tuple(self._edge(edge) for edge in edges), -belief))
@@ -293,6 +296,7 @@ class LineageIndex:
         rows, found = self._way(direction), {start: 0}
         frontier = np.array([start], dtype=np.int32)
         for step in range(1, depth + 1):
+            deadline.check()
             edges = rows.of(frontier)
             far = np.unique(rows.far[edges[usable[edges]]])
             fresh = [node for node in far.tolist() if node not in found]
@@ -377,6 +381,7 @@ class LineageIndex:
         out = np.bincount(s, minlength=size).astype(np.float64)
         rank = np.full(size, 1 / size)
         for _ in range(100):
+            deadline.check()
             flow = np.bincount(o, weights=rank[s] / out[s], minlength=size)
             lost = rank[out == 0].sum()
             new = (1 - damping) / size + damping * (flow + lost / size)

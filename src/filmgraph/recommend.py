@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from filmgraph import deadline
 from filmgraph.errors import QueryError
 from filmgraph.index import Edge, LineageIndex
 from filmgraph.model import Entity, Film, Polarity, Relation, Stance
@@ -118,6 +119,7 @@ def _walk(index: LineageIndex, starts: Sequence[str]) -> NDArray[np.float64]:
     home[[index.number(id) for id in starts]] = 1 / len(starts)
     at = home
     for _ in range(ROUNDS):
+        deadline.check()
         moved = np.bincount(index.object, along * at[index.subject], size) + np.bincount(
             index.subject, along * at[index.object], size
         )
@@ -153,6 +155,7 @@ def _paths(index: LineageIndex, starts: Iterable[str], wanted: set[str]) -> dict
     left = set(wanted)
     pushed = len(queue)
     while queue and left and len(reached) < MAX_VISITED:
+        deadline.check()
         cost, _, id, path = heapq.heappop(queue)
         if id in reached:
             continue
@@ -188,6 +191,7 @@ def _varied(
         return left[:first]
     chosen: list[tuple[Film, float, tuple[Edge, ...]]] = []
     while left and len(chosen) < first:
+        deadline.check()
         best = max(left, key=lambda item: item[1] * (1 - diversity * _likeness(item, chosen)))
         left.remove(best)
         chosen.append(best)

@@ -10,10 +10,13 @@ import uvicorn
 
 from filmgraph.app import Application, create_app
 from filmgraph.operations import logs
+from filmgraph.operations.connections import GuardedProtocol
 from filmgraph.settings import Settings
 
 __all__ = ["Server", "serve", "server"]
 
+KEEP_ALIVE = 30
+"""Seconds that a connection may be idle between requests."""
 WEBSOCKET_MESSAGE = 1_000_000
 """The longest message over a WebSocket, in bytes."""
 
@@ -38,11 +41,12 @@ def server(settings: Settings, host: str, port: int) -> Server:
         app,
         host=host,
         port=port,
-        http="httptools",
+        http=GuardedProtocol,
         loop="uvloop",
         ws="websockets-sansio",
         ws_max_size=WEBSOCKET_MESSAGE,
         limit_concurrency=settings.max_connections,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=ceil(settings.shutdown_timeout),
         log_config=None,
         access_log=False,

@@ -1,6 +1,7 @@
 """What a server answers from: one store, its index, and the reader that takes in new reviews.
 
-Everything here may be called from several threads at once.
+Everything here may be called from several threads at once. Indexes are for all who ask, so that their building
+is not stopped by the deadline of whoever came first.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
+from filmgraph import deadline
 from filmgraph.catalog import Catalog
 from filmgraph.errors import QueryError, StoreBusyError, StoreError
 from filmgraph.events import Events
@@ -98,7 +101,7 @@ class Service:
 
     def names(self) -> NameIndex:
         """The names of the store's present revision; read when first asked for."""
-        with self._naming:
+        with self._naming, deadline.within(inf):
             self._names = self._names.refresh(self.store) if self._names else NameIndex.build(self.store)
             return self._names
 
@@ -107,7 +110,7 @@ class Service:
         return self.remember((index.revision, "as of", day), lambda: self._build_as_of(day))
 
     def _build_as_of(self, day: date) -> LineageIndex:
-        with self._building:
+        with self._building, deadline.within(inf):
             return LineageIndex.build(self.store, as_of=day)
 
     def remember(self, key: Hashable, compute: Callable[[], T]) -> T:

@@ -14,11 +14,15 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any, Self
 
+from filmgraph import deadline
 from filmgraph.errors import StoreBusyError, StoreError, StoreVersionError
 from filmgraph.sqlite_tables import select
 from filmgraph.stored import fold
 
 __all__ = ["SqliteFile"]
+
+STEPS = 20_000
+"""Steps of SQLite's machine, a millisecond or so, between two looks at the clock by whoever reads."""
 
 
 class SqliteFile:
@@ -74,6 +78,7 @@ class SqliteFile:
             connection.execute("PRAGMA cache_size=-65536")
             if self.readonly:
                 connection.execute("PRAGMA query_only=ON")
+                connection.set_progress_handler(deadline.passed, STEPS)
             self._local.connection = connection
             self._open.append(connection)
         return connection

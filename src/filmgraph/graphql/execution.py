@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
+from time import monotonic
 from typing import Any
 
 import graphql
@@ -104,6 +105,8 @@ class Engine:
                 return Answer({"errors": [self.shown(error, request_id) for error in executor]})
             result = executor.execute_operation()
             assert isinstance(result, ExecutionResult)
+            if result.errors and monotonic() > until:  # a store that was interrupted, say
+                raise Expired
         except GraphQLError as error:
             return self.refused(error, request_id)
         except Expired:
@@ -163,8 +166,6 @@ class Engine:
     def answer(self, result: ExecutionResult, operation: OperationDefinitionNode, request_id: str) -> Answer:
         """What was executed, with its errors as a stranger may see them."""
         found = result.errors or ()
-        if any(isinstance(_cause(error), DeadlineError) for error in found):
-            return self.refused(DeadlineError("the time for this request is over; ask for less"), request_id)
         errors = [self.shown(error, request_id) for error in found]
         if result.data is None and errors and all(not error.path for error in found):
             return Answer({"errors": errors})

@@ -41,6 +41,8 @@ MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
 STREAM = "text/event-stream"
 BAD = "BAD_REQUEST"
+CLOSE = {"connection": "close"}
+"""What comes with a refusal of a body that is still on its way."""
 
 
 class RequestError(Exception):
@@ -145,7 +147,9 @@ async def read_body(receive: Receive, most: int, seconds: float) -> bytes:
         async with asyncio.timeout(seconds):
             return await _read_on(message, receive, most)
     except TimeoutError:
-        raise RequestError(408, "TIMED_OUT", f"the body has not come within {seconds:g} seconds") from None
+        raise RequestError(
+            408, "TIMED_OUT", f"the body has not come within {seconds:g} seconds", CLOSE
+        ) from None
 
 
 async def _read_on(message: Message, receive: Receive, most: int) -> bytes:
@@ -156,7 +160,7 @@ async def _read_on(message: Message, receive: Receive, most: int) -> bytes:
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > most:
-            raise RequestError(413, "BODY_TOO_LARGE", f"the body is longer than {most} bytes")
+            raise RequestError(413, "BODY_TOO_LARGE", f"the body is longer than {most} bytes", CLOSE)
         if not message.get("more_body"):
             return b"".join(parts)
         message = await receive()

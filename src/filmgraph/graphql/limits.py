@@ -39,6 +39,8 @@ __all__ = ["DEFAULTS", "Limits", "Prices", "measure", "refusal"]
 
 CAP = 10**12
 SMALL_LIST = 5
+INTROSPECTION = 16
+"""How deep introspection may go beside what is allowed to other fields."""
 COUNTS = ("first", "last", "k")
 """Arguments that say how many rows a field may give."""
 
@@ -220,9 +222,9 @@ class _Measure:
         size.cost += known.price
         size.fields += 1
         size.aliases += node.alias is not None
-        # introspection has its own rule of depth, and the standard query is deep
-        within = 0 if node.name.value in ("__schema", "__type") else inner.depth
-        size.depth = max(size.depth, 1 + within)
+        # the standard introspection query is deep
+        within = inner.depth - (INTROSPECTION if node.name.value in ("__schema", "__type") else 0)
+        size.depth = max(size.depth, 1 + max(0, within))
 
     def _spread(self, node: Any, of: str, level: int) -> _Size:
         if isinstance(node, InlineFragmentNode):
