@@ -15,6 +15,7 @@ from filmgraph.model import Document
 from filmgraph.reader import Reader
 from filmgraph.settings import Settings, seed_dir
 from filmgraph.store import Store, open_store
+from neo4j_server import Neo4jServer, start_for_tests, wipe
 
 SHARED = Path(__file__).parents[2] / "shared" / "eval"
 
@@ -57,3 +58,25 @@ def seed_store(
         store.import_entities(seed_catalog, source="seed")
         ingest(seed_documents, store, seed_reader)
         yield store
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jServer]:
+    """A real Neo4j with two databases."""
+    server = start_for_tests(tmp_path_factory.mktemp("neo4j"), databases=2)
+    yield server
+    server.kill()  # to shut down in order would take longer than most tests
+
+
+@pytest.fixture
+def neo4j_addresses(neo4j_server: Neo4jServer) -> list[str]:
+    """The addresses of two empty databases."""
+    for address in neo4j_server.addresses:
+        wipe(address)
+    return neo4j_server.addresses
+
+
+@pytest.fixture
+def neo4j_address(neo4j_addresses: list[str]) -> str:
+    """The address of an empty database."""
+    return neo4j_addresses[0]

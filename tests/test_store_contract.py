@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ from filmgraph.store import (
     Store,
     open_store,
 )
+from neo4j_server import wipe
 
 JAWS = Film("film:tt0073195", "Jaws", 1975, genres=("Thriller",), aliases=("Les Dents de la mer",))
 ORCA = Film("film:tt0076504", "Orca", 1977)
@@ -89,14 +90,20 @@ READINGS = [
 Factory = Callable[[], AbstractContextManager[Store]]
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "neo4j"])
 def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Factory:
-    """Makes empty stores."""
-    numbers = count()
+    """Makes stores that hold the catalogue alone; no more than two are open at a time."""
+    if request.param == "sqlite":
+        addresses = (str(tmp_path / f"{number}.db") for number in count())
+    else:
+        addresses = cycle(request.getfixturevalue("neo4j_server").addresses)
 
     @contextmanager
     def make() -> Iterator[Store]:
-        with open_store(str(tmp_path / f"{next(numbers)}.db")) as store:
+        address = next(addresses)
+        if request.param == "neo4j":
+            wipe(address)
+        with open_store(address) as store:
             store.import_entities(CATALOGUE, source="test")
             yield store
 

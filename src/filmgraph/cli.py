@@ -359,6 +359,14 @@ def export_command(form: str, output: Path | None, store_url: str | None) -> Non
 
 @cli.command()
 @store_option
+def migrate(store_url: str | None) -> None:
+    """Bring the store up to this program's schema, making it if need be."""
+    with _open(store_url) as store:
+        out.print(f"The store is up to date, at revision {store.revision()}.")
+
+
+@cli.command()
+@store_option
 def verify(store_url: str | None) -> None:
     """Check the store: its file, its references, every quote and every belief."""
     with _open(store_url, readonly=True) as store:

@@ -91,6 +91,11 @@ class Settings:
     max_document_chars: int = _setting(400_000, _number(int, 1_000, 50_000_000))
     fetch_timeout: float = _setting(15.0, _number(float, 0.1, 600))
     fetch_max_bytes: int = _setting(5_000_000, _number(int, 1_000, 1_000_000_000))
+    # a store in Neo4j
+    neo4j_user: str = _setting("neo4j", str)
+    neo4j_password: str | None = _setting(None, _text, secret=True)
+    neo4j_password_file: str | None = _setting(None, _text)
+    neo4j_patience: float = _setting(30.0, _number(float, 0, 3_600))
     # who may ask
     write_token: str | None = _setting(None, _token, secret=True)
     reads: str = _setting("open", _one_of("open", "closed"))
@@ -122,6 +127,17 @@ class Settings:
     log_format: str = _setting("json", _one_of("json", "text"))
     metrics: bool = _setting(True, _switch)
     tracing: bool = _setting(False, _switch)
+
+    def neo4j_login(self) -> tuple[str, str] | None:
+        """Name and password for the database; none when it asks for none. SettingsError without the file."""
+        password = self.neo4j_password
+        if self.neo4j_password_file:
+            try:
+                password = Path(self.neo4j_password_file).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                name = f"{PREFIX}NEO4J_PASSWORD_FILE"
+                raise SettingsError(f"{name}={self.neo4j_password_file} cannot be read: {error}") from None
+        return (self.neo4j_user, password) if password else None
 
     def replace(self, **changes: Any) -> Settings:
         """The same settings but for `changes`."""

@@ -1,7 +1,7 @@
 """Where facts live: the `Store` protocol, what it returns, and `open_store`.
 
-`sqlite_store` implements it over one file. A store is a context manager; methods that write are durable when
-they return, and a method that fails has written nothing.
+`sqlite_store` implements it over one file, `neo4j_store` over a database that many share. A store is a context
+manager; methods that write are durable when they return, and a method that fails has written nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from filmgraph.model import (
     Review,
     Stance,
 )
+from filmgraph.settings import Settings
 
 __all__ = [
     "ALL_CLAIMS",
@@ -51,6 +52,10 @@ __all__ = [
     "Store",
     "open_store",
 ]
+
+NEO4J_SCHEMES = frozenset(
+    scheme + security for scheme in ("neo4j", "bolt") for security in ("", "+s", "+ssc")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +263,10 @@ class Store(Protocol):
     # ── entities ────────────────────────────────────────────────────────────────────────────
 
     def import_entities(self, entities: Iterable[Entity], *, source: str) -> ImportReport:
-        """Add or update catalogued entities; merge provisional ones that are now known for certain."""
+        """Add or update catalogued entities; merge provisional ones that are now known for certain.
+
+        A shared store does so in steps, each durable; one that was interrupted is finished by importing again.
+        """
 
     def entity(self, id: str) -> Entity | None: ...
     def entities(self, ids: Iterable[str]) -> dict[str, Entity]: ...
@@ -369,10 +377,13 @@ class Store(Protocol):
 
 
 def open_store(url: str, *, readonly: bool = False) -> Store:
-    """The store at `url`: a file's path, or sqlite:///PATH.
+    """The store at `url`: a file's path, sqlite:///PATH, or the address of a Neo4j database.
 
-    Raises StoreBusyError when another process writes to it, StoreVersionError when it is newer than this
-    program, StoreError when the address is of no known kind.
+    A database is neo4j://HOST:PORT/NAME, or bolt:// for one server alone, with +s or +ssc for TLS; PORT is 7687
+    and NAME the server's default database unless given. The environment has its password (`Settings`).
+
+    Raises StoreBusyError when another process writes to the file, StoreVersionError when the store is newer
+    than this program, StoreError when the address is of no known kind, or nobody answers there.
     """
     scheme, colon, rest = url.partition("://")
     if not colon:
@@ -381,4 +392,8 @@ def open_store(url: str, *, readonly: bool = False) -> Store:
         from filmgraph.sqlite_store import SqliteStore
 
         return SqliteStore(rest.removeprefix("/"), readonly=readonly)
-    raise StoreError(f"{url!r} is no store: give a file's path, or sqlite:///PATH")
+    if scheme in NEO4J_SCHEMES:
+        from filmgraph.neo4j_store import Neo4jStore
+
+        return Neo4jStore(url, Settings.from_environment(), readonly=readonly)
+    raise StoreError(f"{url!r} is no store: give a file's path, sqlite:///PATH or neo4j://HOST")
