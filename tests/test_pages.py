@@ -41,17 +41,17 @@ from servers import serving
 LINEAGE = [relation for relation in Relation if relation.is_lineage]
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> שלום ‮evil 😀 " + "long " * 90
 EVIL_FILM = Film("film:tt0000666", EVIL, 1999)
+EVIL_HEIR = Film("film:tt0000667", EVIL, 2005)
 EVIL_INFLUENCE = Influence("influence:~evil", EVIL, origin=EVIL_FILM.id)
-EVIL_READING = reading(
-    f"{EVIL} copies {EVIL}.", Film("film:tt0000667", EVIL, 2005), Relation.IMITATES, EVIL_FILM, reviewer=EVIL
-)
+EVIL_ENTITIES = [EVIL_FILM, EVIL_HEIR, EVIL_INFLUENCE]
+EVIL_READING = reading(f"{EVIL} copies {EVIL}.", EVIL_HEIR, Relation.IMITATES, EVIL_FILM, reviewer=EVIL)
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = fill(tmp_path_factory.mktemp("pages") / "graph.db")
     with open_store(path) as store:
-        store.import_entities([EVIL_FILM, Film("film:tt0000667", EVIL, 2005), EVIL_INFLUENCE], source="evil")
+        store.import_entities(EVIL_ENTITIES, source="evil")
         store.put([EVIL_READING])
     return path
 

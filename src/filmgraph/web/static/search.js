@@ -11,6 +11,7 @@ class Suggestions {
     this.list.id = `options-${++count}`;
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", "Suggestions");
+    this.list.tabIndex = -1;
     this.list.hidden = true;
     input.after(this.list);
     const attributes = { role: "combobox", "aria-expanded": "false", "aria-controls": this.list.id, "aria-autocomplete": "list" };
@@ -58,6 +59,7 @@ class Suggestions {
 
   key(event) {
     const options = [...this.list.children];
+    if (event.key === "Escape" && !this.list.hidden) event.preventDefault(); // else it would clear the field
     if (event.key === "Escape") return this.close();
     if (event.key === "Enter" && !this.list.hidden && this.chosen >= 0) {
       event.preventDefault();
