@@ -45,9 +45,12 @@ LAYERS = [
     },
     {
         "draw",
+        "adjacency",
         "index",
         "ingest",
         "neo4j_store",
+        "paths",
+        "ranks",
         "recommend",
         "search",
         "sqlite_file",

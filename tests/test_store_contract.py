@@ -122,7 +122,7 @@ def content(store: Store) -> object:
             id: [(r.evidence.quote, r.evidence.polarity, r.voice) for r in records]
             for id, records in store.evidence(claim.id for claim in claims).items()
         },
-        store.edges().claims.tolist(),
+        sorted(store.edges().claims.tolist()),
     )
 
 

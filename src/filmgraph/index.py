@@ -6,20 +6,22 @@ no stop on the way: film → influence → origin is one step, with the influenc
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeAlias
+from functools import cached_property, partial
+from typing import NamedTuple, TypeVar, overload
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from filmgraph import deadline
+from filmgraph.adjacency import Adjacency, Edges, Ints, Keep
 from filmgraph.errors import NotFoundError, QueryError
 from filmgraph.model import Relation
+from filmgraph.paths import best_paths
+from filmgraph.ranks import LONG_GAP, METRICS, citations, descendants, pagerank
 from filmgraph.store import EdgeBatch, Store
 
 __all__ = [
@@ -32,25 +34,22 @@ __all__ = [
     "Rank",
 ]
 
-Direction: TypeAlias = Literal["ancestors", "descendants"]
-Ints: TypeAlias = NDArray[np.int32]
+T = TypeVar("T")
 RELATIONS = tuple(Relation)
+_NAMES = np.array(RELATIONS, dtype=object)
 MAX_DEPTH = 64
-LONG_GAP = 25
-METRICS = ("pagerank", "descendants", "citations", "long_gap")
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A work in a lineage: steps from the start, and the belief of the best path to it."""
+class Node(NamedTuple):
+    """A work in a lineage: the fewest steps from the start, and the belief of the best way to it: the product of its
+    edges', whatever its length within the depth asked for."""
 
     entity: str
     generation: int
     belief: float
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One claim as a step from a later work to an earlier one, passing `via` an influence or franchise."""
 
     subject: str
@@ -61,17 +60,52 @@ class Edge:
     via: str | None = None
 
 
+_NODE, _EDGE = partial(tuple.__new__, Node), partial(tuple.__new__, Edge)
+
+
+class Lazy(Sequence[T]):
+    """Rows that are made when they are first looked at."""
+
+    def __init__(self, make: Callable[[], Iterable[T]]) -> None:
+        self._make: Callable[[], Iterable[T]] | None = make
+
+    @cached_property
+    def _rows(self) -> tuple[T, ...]:
+        assert self._make
+        rows, self._make = tuple(self._make()), None
+        return rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, at: int | slice) -> T | tuple[T, ...]:
+        return self._rows[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._rows == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The works reached from `of`, which is the first node; `left_out` works were over the limit.
+    """The works reached from `of`, which is the first node, and the edges among them; `left_out` works were over
+    the limit.
 
     In a notebook it is a picture, with names and quotes from `store`.
     """
 
     of: str
     direction: str
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
+    nodes: Sequence[Node]
+    edges: Sequence[Edge]
     left_out: int = 0
     store: Store | None = field(default=None, repr=False, compare=False)
 
@@ -133,25 +167,30 @@ class LineageIndex:
         self.revision = batch.revision
         self.nodes = batch.nodes
         self.years = batch.years
-        self._number = {id: n for n, id in enumerate(batch.nodes)}
-        origin = np.arange(len(batch.nodes), dtype=np.int32)
+        self._number = dict(zip(batch.nodes, range(len(batch.nodes)), strict=True))
+        self._names = np.array(batch.nodes, dtype=object)
+        self._origin = np.arange(len(batch.nodes), dtype=np.int32)
         for n, id in enumerate(batch.origins):
             if id is not None and id in self._number:
-                origin[n] = self._number[id]
-        self._origin = origin
-        through = origin[batch.object]
-        keep = batch.subject != through
+                self._origin[n] = self._number[id]
+        through = self._origin[batch.object]
+        # by subject, object and relation, whatever the order in which a store tells
+        key = (batch.subject.astype(np.int64) * len(batch.nodes) + through) * len(RELATIONS) + batch.relation
+        order = np.lexsort((batch.object, key))
+        keep = order[(batch.subject != through)[order]]
         self.subject = np.ascontiguousarray(batch.subject[keep])
         self.object = np.ascontiguousarray(through[keep])
         self._stated = batch.object[keep]
         self.relation = batch.relation[keep]
         self.belief = batch.belief[keep]
         self.claims = batch.claims[keep]
-        self._lineage = np.array([relation.is_lineage for relation in RELATIONS])
-        self._rows = {
-            "ancestors": _Rows(self.subject, self.object, len(self.nodes)),
-            "descendants": _Rows(self.object, self.subject, len(self.nodes)),
+        size = len(self.nodes)
+        self._ways = {
+            "ancestors": Adjacency(self.subject, self.object, size),
+            "descendants": Adjacency(self.object, self.subject, size),
         }
+        lineage = np.array([relation.is_lineage for relation in RELATIONS])
+        self._in_lineage = lineage[self.relation] & (self.belief > 0)
 
     @classmethod
     def build(cls, store: Store, *, as_of: date | None = None) -> LineageIndex:
@@ -183,143 +222,142 @@ class LineageIndex:
         relations: Sequence[Relation] | None = None,
         min_belief: float = 0.0,
         limit: int | None = None,
+        after: str | None = None,
     ) -> Lineage:
         """The works reached from `of`, nearest generation first and strongest belief first within one.
 
         `relations` defaults to all influences and derivations. Every work has the least number of steps as
-        its generation, so that cycles do no harm. With `limit`, the strongest works of the nearest
-        generations stay. O(edges reached).
+        its generation, so that cycles do no harm. With `limit`, the strongest works of the nearest generations
+        stay, of those that come after the work `after`; edges end in one of them and begin in one of them or of
+        those before. O(edges reached).
 
-        Raises NotFoundError for an unknown id, QueryError for a depth or limit below 1.
+        Raises NotFoundError for an unknown id or an `after` that is not reached, QueryError for a depth or
+        limit below 1.
         """
         start = self._start(of)
         _check("depth", depth, 1, MAX_DEPTH)
         if limit is not None:
             _check("limit", limit, 1, 10_000_000)
-        usable = self._usable(relations, min_belief)
-        rows = self._way(direction)
-        generation = np.full(len(self.nodes), -1, dtype=np.int16)
-        best = np.zeros(len(self.nodes))
-        generation[start], best[start] = 0, 1.0
-        frontier = np.array([start], dtype=np.int32)
-        reached, taken = [frontier], []
-        for step in range(1, depth + 1):
-            deadline.check()
-            edges = rows.of(frontier)
-            edges = edges[usable[edges]]
-            taken.append(edges)
-            near, far = rows.near[edges], rows.far[edges]
-            fresh = generation[far] == -1
-            np.maximum.at(best, far[fresh], best[near[fresh]] * self.belief[edges[fresh]])
-            frontier = np.unique(far[fresh])
-            if not len(frontier):
-                break
-            generation[frontier] = step
-            reached.append(frontier[np.lexsort((frontier, -best[frontier]))])
-        order = np.concatenate(reached)
-        left_out = max(0, len(order) - 1 - limit) if limit else 0
-        order = order[: limit + 1] if limit else order
-        inside = np.zeros(len(self.nodes), dtype=bool)
-        inside[order] = True
-        edges = np.unique(np.concatenate(taken)) if taken else np.zeros(0, dtype=np.int64)
-        edges = edges[inside[rows.far[edges]] & inside[rows.near[edges]]]
-        edges = edges[np.lexsort((edges, -self.belief[edges], generation[rows.far[edges]]))]
-        names = self.nodes
-        nodes = tuple(
-            Node(names[n], g, b)
-            for n, g, b in zip(order.tolist(), generation[order].tolist(), best[order].tolist(), strict=True)
+        way, keep = self._way(direction), self._keep(relations, min_belief)
+        walk = way.walk(start, depth, keep)
+        best = walk.best(way, self.belief, depth)
+        generation = walk.generation
+        order = walk.nodes[np.lexsort((walk.nodes, -best[walk.nodes], generation[walk.nodes]))]
+        begin = self._place(order, after) + 1 if after else 1
+        end = min(len(order), begin + limit) if limit else len(order)
+        shown = np.concatenate([order[:1], order[begin:end]])
+
+        def nodes() -> Iterable[Node]:
+            columns = (self._names[shown], generation[shown], best[shown])
+            return map(_NODE, zip(*(column.tolist() for column in columns), strict=True))
+
+        def edges() -> Iterable[Edge]:
+            return self._edges(self._among(order[:end], order[begin:end], way, keep, generation))
+
+        return Lineage(of, direction, Lazy(nodes), Lazy(edges), len(order) - end, self._store)
+
+    def _place(self, order: Ints, after: str) -> int:
+        """Where the work `after` stands in `order`."""
+        found = np.flatnonzero(order == self._number.get(after, -1))
+        if not len(found):
+            raise NotFoundError(f"{after!r} is not among the works reached; begin again")
+        return int(found[0])
+
+    def _among(
+        self, inside: Ints, shown: Ints, way: Adjacency, keep: Keep, generation: NDArray[np.int16]
+    ) -> Edges:
+        """The edges among `inside` with an end in `shown`, nearest generation and strongest belief first."""
+        within = np.zeros(len(self.nodes), dtype=np.int8)
+        within[inside] = 1
+        within[shown] = 2
+        edges = way.of(inside)
+        near, far = within[way.near[edges]], within[way.far[edges]]
+        edges = edges[(near > 0) & (far > 0) & (near + far > 2)]
+        edges = edges[keep(edges)]
+        found: Edges = edges[np.lexsort((edges, -self.belief[edges], generation[way.far[edges]]))]
+        return found
+
+    def _edges(self, numbers: Edges) -> Iterable[Edge]:
+        """Edges by number."""
+        object, stated = self.object[numbers], self._stated[numbers]
+        via = self._names[stated]
+        via[stated == object] = None
+        return map(
+            _EDGE,
+            zip(
+                self._names[self.subject[numbers]].tolist(),
+                self._names[object].tolist(),
+                _NAMES[self.relation[numbers]].tolist(),
+                self.belief[numbers].tolist(),
+                zip(self.claims[numbers].tolist(), strict=True),
+                via.tolist(),
+                strict=True,
+            ),
         )
-        return Lineage(of, direction, nodes, tuple(self._edges(edges)), left_out, self._store)
 
-    def _edges(self, numbers: NDArray[np.int64]) -> Iterable[Edge]:
-        """Edges by number, those of one (subject, relation, object, via) joined."""
-        names = self.nodes
-        joined: dict[tuple[int, int, int, int], list[tuple[float, str]]] = defaultdict(list)
-        columns = (self.subject, self.relation, self.object, self._stated, self.belief, self.claims)
-        for s, r, o, stated, belief, claim in zip(
-            *(column[numbers].tolist() for column in columns), strict=True
-        ):
-            joined[s, r, o, stated].append((belief, claim))
-        for (s, r, o, stated), found in joined.items():
-            claims = tuple(claim for _, claim in sorted(found, key=lambda pair: (-pair[0], pair[1])))
-            via = names[stated] if stated != o else None
-            yield Edge(names[s], names[o], RELATIONS[r], max(found)[0], claims, via)
-
-    # ── paths and common ancestors ──────────────────────────────────────────────────────────
+    # ── paths and what works share ──────────────────────────────────────────────────────────
 
     def paths(self, later: str, earlier: str, *, k: int = 3, max_depth: int = 6) -> list[Path]:
-        """The `k` best loopless paths back from `later` to `earlier`, by product of beliefs.
-
-        Best first over partial paths, pruned to works from which `earlier` can still be reached in time;
-        beliefs never exceed 1, so the first path to arrive is the best (as in Dijkstra's algorithm).
-        """
+        """The `k` best loopless paths back from `later` to `earlier`, by product of beliefs; see `paths`."""
         start, end = self._start(later), self._start(earlier)
         _check("k", k, 1, 100)
         _check("max_depth", max_depth, 1, 16)
-        usable = self._usable(None, 0.0)
-        steps_left = self._distances(end, "descendants", usable, max_depth)
-        rows = self._rows["ancestors"]
-        queue: list[tuple[float, int, tuple[int, ...], tuple[int, ...]]] = [(-1.0, 0, (start,), ())]
-        found: list[Path] = []
-        budget = 200_000
-        while queue and len(found) < k and budget:
-            budget -= 1
-            deadline.check()
-            belief, _, nodes, edges = heapq.heappop(queue)
-            if nodes[-1] == end:
-                found.append(Path(tuple(self._edge(edge) for edge in edges), -belief))
-                continue
-            options = rows.of(np.array([nodes[-1]], dtype=np.int32))
-            strongest: dict[tuple[int, int], int] = {}
-            for edge in options[usable[options]].tolist():
-                place = (int(self.object[edge]), int(self.relation[edge]))
-                if place not in strongest or self.belief[edge] > self.belief[strongest[place]]:
-                    strongest[place] = edge
-            for (node, _), edge in sorted(strongest.items()):
-                remaining = steps_left.get(node)
-                if node not in nodes and remaining is not None and len(edges) + 1 + remaining <= max_depth:
-                    entry = (
-                        belief * float(self.belief[edge]),
-                        len(edges) + 1,
-                        (*nodes, node),
-                        (*edges, edge),
-                    )
-                    heapq.heappush(queue, entry)
-        return found
-
-    def _edge(self, number: int) -> Edge:
-        (edge,) = self._edges(np.array([number], dtype=np.int64))
-        return edge
-
-    def _distances(self, start: int, direction: str, usable: NDArray[np.bool_], depth: int) -> dict[int, int]:
-        """Node → steps from `start`, within `depth`."""
-        rows, found = self._way(direction), {start: 0}
-        frontier = np.array([start], dtype=np.int32)
-        for step in range(1, depth + 1):
-            deadline.check()
-            edges = rows.of(frontier)
-            far = np.unique(rows.far[edges[usable[edges]]])
-            fresh = [node for node in far.tolist() if node not in found]
-            found.update(dict.fromkeys(fresh, step))
-            if not fresh:
-                break
-            frontier = np.array(fresh, dtype=np.int32)
-        return found
+        found = best_paths(
+            self._way("ancestors"),
+            self.belief,
+            start,
+            end,
+            k=k,
+            max_depth=max_depth,
+            keep=self._keep(None, 0.0),
+        )
+        return [Path(tuple(self._edges(np.array(edges))), belief) for belief, edges in found]
 
     def common(
         self, a: str, b: str, *, direction: str = "ancestors", depth: int = 6, first: int = 10
     ) -> list[Ancestor]:
         """The works that both come from (or that came of both), nearest first; each counts as its own."""
-        one, two = (
-            {node.entity: node for node in self.lineage(x, direction=direction, depth=depth).nodes}
-            for x in (a, b)
-        )
-        shared = [
-            Ancestor(id, (one[id].generation, two[id].generation), one[id].belief * two[id].belief)
-            for id in one.keys() & two.keys()
+        _check("depth", depth, 1, MAX_DEPTH)
+        way, keep = self._way(direction), self._keep(None, 0.0)
+        one, two = (way.walk(self._start(id), depth, keep) for id in (a, b))
+        shared = np.flatnonzero((one.generation >= 0) & (two.generation >= 0))
+        belief = one.best(way, self.belief, depth)[shared] * two.best(way, self.belief, depth)[shared]
+        steps = np.stack([one.generation[shared], two.generation[shared]])
+        order = np.lexsort((shared, -belief, steps.sum(axis=0)))[:first]
+        return [
+            Ancestor(self.nodes[shared[n]], (int(steps[0, n]), int(steps[1, n])), float(belief[n]))
+            for n in order.tolist()
         ]
-        shared.sort(key=lambda found: (sum(found.generations), -found.belief, found.entity))
-        return shared[:first]
+
+    def cycles(self, *, min_belief: float = 0.0) -> list[tuple[str, ...]]:
+        """Groups of works each of which comes from every other, which cannot be: the greatest first, then by id.
+
+        Works without ancestors or without descendants are put aside until none is left that has only the one;
+        what remains is searched by networkx (Tarjan 1972). O(edges) as a rule.
+        """
+        usable = np.flatnonzero(self._in_lineage & (self.belief >= min_belief))
+        while True:
+            subject, object = self.subject[usable], self.object[usable]
+            ends = np.zeros((2, len(self.nodes)), dtype=bool)
+            ends[0, subject] = ends[1, object] = True
+            inner = ends[0] & ends[1]
+            stay = inner[subject] & inner[object]
+            if stay.all():
+                break
+            usable = usable[stay]
+        graph = nx.DiGraph(zip(subject.tolist(), object.tolist(), strict=True))
+        knots = [sorted(knot) for knot in nx.strongly_connected_components(graph) if len(knot) > 1]
+        knots.sort(key=lambda knot: (-len(knot), knot))
+        return [tuple(self.nodes[n] for n in knot) for knot in knots]
+
+    def between(self, ids: Iterable[str]) -> list[Edge]:
+        """The steps of lineage among `ids`, by subject and object."""
+        chosen = np.array(sorted({self._start(id) for id in ids}), dtype=np.int32)
+        inside = np.zeros(len(self.nodes), dtype=bool)
+        inside[chosen] = True
+        edges = self._way("ancestors").of(chosen)
+        edges = edges[inside[self.object[edges]] & self._in_lineage[edges]]
+        return list(self._edges(edges[np.lexsort((edges, self.object[edges], self.subject[edges]))]))
 
     # ── ranks ───────────────────────────────────────────────────────────────────────────────
 
@@ -333,15 +371,15 @@ class LineageIndex:
     ) -> list[Rank]:
         """The most influential works by `metric`, released within `years` and `among` the given ids.
 
-        `pagerank` follows claims back in time; `citations` counts works that name it; `long_gap` counts
-        those released at least 25 years later (Wasserman, Zeng and Amaral 2015, PNAS 112:1281);
-        `descendants` counts all works that came of it in any number of steps, exact for the 500 most cited.
+        `pagerank` follows claims back in time; `citations` counts works that name it; `long_gap` counts those
+        released at least 25 years later; `descendants` counts all works that came of it in any number of steps.
+        See `ranks`.
         """
         if metric not in METRICS:
             raise QueryError(f"metric {metric!r} is none of {', '.join(METRICS)}")
-        usable = self._usable(None, 0.0)
-        values = self._values(metric, usable)
-        allowed = values > 0
+        subject, object = self._pairs
+        allowed = np.zeros(len(self.nodes), dtype=bool)
+        allowed[object] = True
         low, high = years
         if low is not None:
             allowed &= self.years >= low
@@ -351,67 +389,59 @@ class LineageIndex:
             chosen = np.zeros(len(self.nodes), dtype=bool)
             chosen[[self._number[id] for id in among if id in self._number]] = True
             allowed &= chosen
-        numbers = np.flatnonzero(allowed)
+        numbers = np.flatnonzero(allowed).astype(np.int32)
         if metric == "descendants":
-            numbers = numbers[np.lexsort((numbers, -values[numbers]))][: max(500, first)]
-            for n in numbers.tolist():
-                values[n] = len(self._distances(n, "descendants", usable, MAX_DEPTH)) - 1
+            values = descendants(subject, object, len(self.nodes), numbers)
+        else:
+            values = self._measured(metric)
+        numbers = numbers[values[numbers] > 0]
         best = numbers[np.lexsort((numbers, -values[numbers]))][:first]
         return [Rank(self.nodes[n], float(values[n])) for n in best.tolist()]
 
-    def _values(self, metric: str, usable: NDArray[np.bool_]) -> NDArray[np.float64]:
-        pairs = np.unique(np.stack([self.subject[usable], self.object[usable]]), axis=1)
-        subject, object = pairs
+    @cached_property
+    def _pairs(self) -> tuple[Ints, Ints]:
+        """Later and earlier works tied by lineage, each pair once."""
+        usable, size = np.flatnonzero(self._in_lineage), len(self.nodes)
+        keys = np.unique(self.subject[usable].astype(np.int64) * size + self.object[usable])
+        return (keys // size).astype(np.int32), (keys % size).astype(np.int32)
+
+    def _measured(self, metric: str) -> NDArray[np.float64]:
+        subject, object = self._pairs
         if metric == "pagerank":
-            return self._pagerank(subject, object)
-        if metric == "long_gap":
-            known = (self.years[subject] > 0) & (self.years[object] > 0)
-            far = known & (self.years[subject] - self.years[object] >= LONG_GAP)
-            object = object[far]
-        return np.bincount(object, minlength=len(self.nodes)).astype(np.float64)
+            return pagerank(subject, object, len(self.nodes))
+        return citations(subject, object, self.years, gap=LONG_GAP if metric == "long_gap" else 0)
 
-    def _pagerank(self, subject: Ints, object: Ints, damping: float = 0.85) -> NDArray[np.float64]:
-        """Power iteration over works that claims touch (Brin and Page 1998)."""
-        touched = np.unique(np.concatenate([subject, object]))
-        values = np.zeros(len(self.nodes))
-        if not len(touched):
-            return values
-        s, o = np.searchsorted(touched, subject), np.searchsorted(touched, object)
-        size = len(touched)
-        out = np.bincount(s, minlength=size).astype(np.float64)
-        rank = np.full(size, 1 / size)
-        for _ in range(100):
-            deadline.check()
-            flow = np.bincount(o, weights=rank[s] / out[s], minlength=size)
-            lost = rank[out == 0].sum()
-            new = (1 - damping) / size + damping * (flow + lost / size)
-            if np.abs(new - rank).sum() < 1e-10:
-                break
-            rank = new
-        values[touched] = rank
-        return values
-
-    def wave(self, of: str, *, depth: int = 3) -> dict[int, dict[Relation, int]]:
-        """The clone wave: year → relation → how many descendants of `of` that year were tied by it."""
-        found = self.lineage(of, depth=depth)
+    def wave(
+        self,
+        of: str,
+        *,
+        depth: int = 3,
+        relations: Sequence[Relation] | None = None,
+        min_belief: float = 0.0,
+    ) -> dict[int, dict[Relation, int]]:
+        """The clone wave: year → relation → how many claims tie works of that year to `of` and its descendants."""
+        found = self.lineage(of, depth=depth, relations=relations, min_belief=min_belief)
         counts: dict[int, dict[Relation, int]] = defaultdict(lambda: defaultdict(int))
         for edge in found.edges:
             counts[int(self.years[self._number[edge.subject]])][edge.relation] += 1
         return {year: dict(sorted(row.items())) for year, row in sorted(counts.items()) if year}
 
+    def year(self, entity: str) -> int | None:
+        """The year of an entity in the graph, if it is known."""
+        return int(self.years[self._number[entity]]) or None
+
     def originality(self, of: str) -> float:
         """How little its ancestors explain: the chance that no claim of descent is true; 1 without claims."""
-        edges = self._rows["ancestors"].of(np.array([self._start(of)], dtype=np.int32))
-        edges = edges[self._lineage[self.relation[edges]]]
+        edges = self._way("ancestors").of(np.array([self._start(of)], dtype=np.int32))
+        edges = edges[self._in_lineage[edges]]
         return float(np.prod(1 - self.belief[edges]))
 
     def neighbours(self, of: str, relations: Sequence[Relation] | None = None) -> list[Edge]:
         """All steps that begin or end at `of`, the strongest first."""
-        start = np.array([self._start(of)], dtype=np.int32)
-        usable = self._usable(relations, 0.0)
-        edges = np.unique(np.concatenate([rows.of(start) for rows in self._rows.values()]))
+        start, keep = np.array([self._start(of)], dtype=np.int32), self._keep(relations, 0.0)
+        edges = np.concatenate([way.of(start) for way in self._ways.values()])
         return sorted(
-            self._edges(edges[usable[edges]]), key=lambda edge: (-edge.belief, edge.subject, edge.object)
+            self._edges(edges[keep(edges)]), key=lambda edge: (-edge.belief, edge.subject, edge.object)
         )
 
     # ── shared steps ────────────────────────────────────────────────────────────────────────
@@ -421,37 +451,25 @@ class LineageIndex:
             raise NotFoundError(f"{entity!r} is not in the graph; search finds ids by name")
         return int(self._origin[self._number[entity]])
 
-    def _way(self, direction: str) -> _Rows:
-        if direction not in self._rows:
+    def _way(self, direction: str) -> Adjacency:
+        if direction not in self._ways:
             raise QueryError(f"direction {direction!r} is neither ancestors nor descendants")
-        return self._rows[direction]
+        return self._ways[direction]
 
-    def _usable(self, relations: Sequence[Relation] | None, min_belief: float) -> NDArray[np.bool_]:
-        wanted = self._lineage
-        if relations:
-            wanted = np.array([relation in relations for relation in RELATIONS])
-        usable: NDArray[np.bool_] = wanted[self.relation] & (self.belief >= min_belief) & (self.belief > 0)
-        return usable
+    def _keep(self, relations: Sequence[Relation] | None, min_belief: float) -> Keep:
+        """Which edges lead on: those of `relations`, or of lineage, believed at least `min_belief`."""
+        if not relations and min_belief <= 0:
+            return lambda edges: self._in_lineage[edges]
+        wanted = np.array(
+            [relation in relations if relations else relation.is_lineage for relation in RELATIONS]
+        )
 
+        def keep(edges: Edges) -> NDArray[np.bool_]:
+            belief = self.belief[edges]
+            usable: NDArray[np.bool_] = wanted[self.relation[edges]] & (belief >= min_belief) & (belief > 0)
+            return usable
 
-class _Rows:
-    """Edge numbers by the node they start from: compressed sparse rows."""
-
-    def __init__(self, near: Ints, far: Ints, size: int) -> None:
-        self.near, self.far = near, far
-        self._edges = np.argsort(near, kind="stable")
-        self._first = np.zeros(size + 1, dtype=np.int64)
-        np.cumsum(np.bincount(near, minlength=size), out=self._first[1:])
-
-    def of(self, nodes: Ints) -> NDArray[np.int64]:
-        """The numbers of all edges that start from `nodes`; O(their number)."""
-        first, last = self._first[nodes], self._first[nodes + 1]
-        counts = last - first
-        total = int(counts.sum())
-        ends = np.cumsum(counts)
-        places = np.arange(total, dtype=np.int64) - np.repeat(ends - counts - first, counts)
-        edges: NDArray[np.int64] = self._edges[places]
-        return edges
+        return keep
 
 
 def _check(name: str, value: int, low: int, high: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -232,7 +233,7 @@ class SqliteReader(SqliteFile):
             revision = self.revision()
             rows = db.execute(
                 "SELECT id, key, subject, relation, object, belief FROM claims"
-                " WHERE revision > ? AND support > 0 AND NOT anachronistic ORDER BY id",
+                " WHERE revision > ? AND support > 0 AND NOT anachronistic",
                 (since,),
             ).fetchall()
             gone = (
@@ -259,25 +260,26 @@ class SqliteReader(SqliteFile):
                     if row[0] in heard and heard[row[0]].support
                 ]
             if len(rows) > FEW or not since:
-                nodes = db.execute("SELECT key, id, year, origin FROM entities ORDER BY id").fetchall()
+                nodes = db.execute("SELECT key, id, year, origin FROM entities").fetchall()
             else:
-                keys = sorted({row[n] for row in rows for n in (2, 4)})
+                keys = {row[n] for row in rows for n in (2, 4)}
                 nodes = self._select("SELECT key, id, year, origin FROM entities WHERE key IN", keys)
         finally:
             db.execute("COMMIT")
+        nodes.sort(key=itemgetter(1))
         place = np.zeros(max((row[0] for row in nodes), default=0) + 1, dtype=np.int32)
         place[[row[0] for row in nodes]] = np.arange(len(nodes), dtype=np.int32)
         code = {relation.value: number for number, relation in enumerate(RELATIONS)}
         return EdgeBatch(
             revision=revision,
             nodes=tuple(row[1] for row in nodes),
-            years=np.fromiter((row[2] or 0 for row in nodes), np.int32, len(nodes)),
+            years=np.array([row[2] or 0 for row in nodes], dtype=np.int32),
             origins=tuple(row[3] for row in nodes),
             claims=np.array([row[0] for row in rows], dtype=object),
-            subject=place[np.fromiter((row[2] for row in rows), np.int64, len(rows))],
-            object=place[np.fromiter((row[4] for row in rows), np.int64, len(rows))],
-            relation=np.fromiter((code[row[3]] for row in rows), np.int8, len(rows)),
-            belief=np.fromiter((row[5] for row in rows), np.float64, len(rows)),
+            subject=place[np.array([row[2] for row in rows], dtype=np.int64)],
+            object=place[np.array([row[4] for row in rows], dtype=np.int64)],
+            relation=np.array([code[row[3]] for row in rows], dtype=np.int8),
+            belief=np.array([row[5] for row in rows], dtype=np.float64),
             removed=tuple(sorted({row[0] for row in gone} | {row[0] for row in silent})),
         )
 

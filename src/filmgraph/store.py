@@ -124,11 +124,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class EdgeBatch:
-    """Claims as columns, one row each, sorted by claim id; strings are objects in numpy arrays.
+    """Claims as columns, one row each, in any order; strings are objects in numpy arrays.
 
-    `subject` and `object` index `nodes`. All claims with support are here (comparison and membership too);
-    those whose evidence is all anachronistic are not. `removed` are claim ids gone since the revision asked
-    for; a full batch (since 0) has none.
+    `subject` and `object` index `nodes`, which stand by id. All claims with support are here (comparison and
+    membership too); those whose evidence is all anachronistic are not. `removed` are claim ids gone since the
+    revision asked for; a full batch (since 0) has none.
     """
 
     revision: int
