@@ -84,7 +84,7 @@ def test_the_schema_file_is_the_code() -> None:
 
 
 def test_every_page_example_and_demo_query_is_valid() -> None:
-    page = (ROOT / "src" / "filmgraph" / "web" / "query.html").read_text(encoding="utf-8")
+    page = (ROOT / "src" / "filmgraph" / "web" / "templates" / "query.html").read_text(encoding="utf-8")
     examples = re.findall(r"<template [^>]*>(.*?)</template>", page, re.DOTALL)
     assert len(examples) >= 5
     for query in (*examples, *DEMO_QUERIES):
