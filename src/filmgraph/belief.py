@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from filmgraph.model import Evidence, JudgementAction, Polarity
 
-__all__ = ["ERROR_RATES", "Belief", "ErrorRate", "believe"]
+__all__ = ["ERROR_RATES", "Belief", "ErrorRate", "believe", "misread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,11 @@ def _error(quotes: list[Evidence], rates: Mapping[str, ErrorRate]) -> float:
     by_reader: dict[str, list[Evidence]] = defaultdict(list)
     for item in quotes:
         by_reader[item.provenance.extractor].append(item)
-    return math.prod(sorted(_misread(rate_of(name, rates), items) for name, items in by_reader.items()))
+    return math.prod(sorted(misread(rate_of(name, rates), items) for name, items in by_reader.items()))
 
 
-def _misread(rate: ErrorRate, quotes: list[Evidence]) -> float:
+def misread(rate: ErrorRate, quotes: Sequence[Evidence]) -> float:
+    """The chance that an extractor of that rate misread all of one voice's quotes."""
     random = math.prod(sorted(_random(rate, item) for item in quotes))
     return min(1.0, rate.systematic + (1 - rate.systematic) * random)
 

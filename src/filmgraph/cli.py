@@ -32,6 +32,7 @@ from filmgraph.ingest import ingest as ingest_documents
 from filmgraph.model import Document, Entity, EntityKind, Relation
 from filmgraph.reader import Reader
 from filmgraph.recommend import recommend as recommend_films
+from filmgraph.reliability import diagram
 from filmgraph.search import NameIndex
 from filmgraph.settings import Settings, seed_dir
 from filmgraph.stages import STAGES
@@ -384,6 +385,10 @@ def verify(store_url: str | None) -> None:
     "--stage", "stages", multiple=True, type=click.Choice([*STAGES, "all"]),
     help="Judge this step by itself, and say what a perfect rest would reach; may be repeated.",
 )  # fmt: skip
+@click.option("--reliability", is_flag=True, help="Say whether confidence and belief mean what they say.")
+@click.option(
+    "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write the reliability diagram as SVG."
+)
 @click.option("--links", "links_path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Reviewers' own links.  [default: ../links/reviewer_links.jsonl.gz of DIRECTORY, if there]",
 )  # fmt: skip
@@ -394,6 +399,8 @@ def evaluate(
     directory: Path,
     catalog_path: Path | None,
     stages: tuple[str, ...],
+    reliability: bool,
+    plot: Path | None,
     links_path: Path | None,
     errors: int,
     choice: Choice,
@@ -407,6 +414,11 @@ def evaluate(
             judged = found.stages(reader, stages)
             text = "\n\n".join(map(str, judged))
             record: Any = [item.to_json() for item in judged]
+        elif reliability or plot:
+            table = found.reliability(reader)
+            text, record = str(table), table.to_json()
+            if plot:
+                plot.write_text(diagram(table), encoding="utf-8")
         else:
             report = found.report(reader)
             text, record = format_report(report, errors=errors), report.to_json()

@@ -12,7 +12,9 @@ from typing import Any, TypeAlias
 
 from filmgraph.documents import document_from_record
 from filmgraph.evaluate import Report, evaluate
+from filmgraph.matching import LINEAGE, claims_of
 from filmgraph.reader import Reader
+from filmgraph.reliability import Reliability, judge_claims, reliability
 from filmgraph.stages import STAGES, Stage, judge_links, read_judged, reviewers_links, stage
 
 __all__ = ["Evaluation"]
@@ -66,6 +68,17 @@ class Evaluation:
         records = self.watch(self.records, "Reading reviews")
         judged = list(read_judged(reader, records, self.gold, str(self.directory)))
         return [stage(name, judged, reader) for name in STAGES if {name, "all"} & wanted]
+
+    def reliability(self, reader: Reader) -> Reliability:
+        """Whether confidence and belief mean what they say."""
+        gold = {record["id"]: record for record in self.gold}
+        records = list(self.watch(self.records, "Reading reviews"))
+        texts = [reader.link(document_from_record(record, str(self.directory))) for record in records]
+        read = zip(
+            texts, reader.extractor.extract(texts), (gold[record["id"]] for record in records), strict=True
+        )
+        found = sum(len(claims_of(record, LINEAGE)) for record in self.gold)
+        return reliability(list(judge_claims(reader, read)), found)
 
 
 def _lines(file: Path) -> list[dict[str, Any]]:

@@ -83,7 +83,7 @@ class Reader:
     def read_all(self, documents: Iterable[Document]) -> Iterator[Reading]:
         """The readings of many documents, in order."""
         for text, extractions in self._extracted(documents):
-            yield self._reading(text, extractions)
+            yield self.reading(text, extractions)
 
     def _extracted(
         self, documents: Iterable[Document], *, explain: bool = False
@@ -92,7 +92,8 @@ class Reader:
         while batch := [self.link(document, explain=explain) for document in islice(stream, BATCH)]:
             yield from zip(batch, self.extractor.extract(batch, explain=explain), strict=True)
 
-    def _reading(self, text: LinkedText, extractions: Sequence[Extraction]) -> Reading:
+    def reading(self, text: LinkedText, extractions: Sequence[Extraction]) -> Reading:
+        """What the store keeps of a review and of what was read in it."""
         review = _review(text.document, text.linking.reviewed)
         evidence: dict[str, Evidence] = {}
         for extraction in extractions:
