@@ -46,6 +46,7 @@ LAYERS = [
     {
         "draw",
         "adjacency",
+        "feed",
         "index",
         "ingest",
         "neo4j_store",

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from filmgraph.errors import NotFoundError, StoreError
+from filmgraph.feed import updated
 from filmgraph.model import (
     Claim,
     Credit,
@@ -38,6 +39,7 @@ from filmgraph.search import NameIndex
 from filmgraph.store import (
     ClaimFilter,
     ClaimOrder,
+    EdgeBatch,
     EntityFilter,
     EntityOrder,
     ReviewFilter,
@@ -192,6 +194,33 @@ def test_edges_are_columns_and_a_feed(new_store: Factory) -> None:
         assert len(feed.claims) == 2 and not set(feed.claims) & set(batch.claims)
         store.retract(READINGS[3].review.id)
         assert len(store.edges(since=feed.revision).removed) == 1
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.integers(0, 2 * len(READINGS) + 2), min_size=3, max_size=8))
+def test_feeds_add_up_to_the_whole(new_store: Factory, steps: list[int]) -> None:
+    with new_store() as store:
+        store.put(READINGS[:1])
+        batch = store.edges()
+        for step in steps:
+            if step < len(READINGS):
+                store.put([READINGS[step]])
+            elif step < 2 * len(READINGS):
+                store.retract(READINGS[step - len(READINGS)].review.id)
+            else:
+                store.import_entities([Film(ORCA.id, "Orca", 1970 + step)], source="corrected")
+            if step % 2:
+                batch = updated(batch, store.edges(since=batch.revision))
+        batch = updated(batch, store.edges(since=batch.revision))
+        assert columns(batch) == columns(store.edges())
+
+
+def columns(batch: EdgeBatch) -> object:
+    """The content of a batch, whatever the order of its claims."""
+    nodes = list(zip(batch.nodes, batch.years.tolist(), batch.origins, strict=True))
+    names = ("claims", "subject", "object", "relation", "belief")
+    rows = zip(*(getattr(batch, name).tolist() for name in names), strict=True)
+    return batch.revision, nodes, sorted(rows), batch.removed, batch.gone
 
 
 def test_as_of_hears_only_what_was_written_by_then(new_store: Factory) -> None:

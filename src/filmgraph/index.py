@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from filmgraph.adjacency import Adjacency, Edges, Ints, Keep
 from filmgraph.errors import NotFoundError, QueryError
+from filmgraph.feed import updated
 from filmgraph.model import Relation
 from filmgraph.paths import best_paths
 from filmgraph.ranks import LONG_GAP, METRICS, citations, descendants, pagerank
@@ -164,6 +165,7 @@ class LineageIndex:
 
     def __init__(self, batch: EdgeBatch, store: Store | None = None) -> None:
         self._store = store
+        self._batch = batch
         self.revision = batch.revision
         self.nodes = batch.nodes
         self.years = batch.years
@@ -198,8 +200,12 @@ class LineageIndex:
         return cls(store.edges(as_of=as_of), store)
 
     def refresh(self, store: Store) -> LineageIndex:
-        """This index, or a new one if the store has moved on."""
-        return self if store.revision() == self.revision else LineageIndex.build(store)
+        """This index, or a new one if the store has moved on; what has changed is all that is read."""
+        if store.revision() == self.revision:
+            return self
+        if not self.revision:
+            return LineageIndex.build(store)
+        return LineageIndex(updated(self._batch, store.edges(since=self.revision)), store)
 
     def __len__(self) -> int:
         return len(self.subject)

@@ -46,7 +46,6 @@ from filmgraph.transaction import verdicts, weigh
 __all__ = ["SqliteReader"]
 
 RELATIONS = tuple(Relation)
-FEW = 2_000
 CLAIM_QUERY = (
     "SELECT c.id, s.id, c.relation, o.id, c.belief, c.support, c.dissent, c.voices_for, c.voices_against,"
     " c.explanation, c.anachronistic FROM claims c JOIN entities s ON s.key = c.subject"
@@ -259,11 +258,8 @@ class SqliteReader(SqliteFile):
                     for row in rows
                     if row[0] in heard and heard[row[0]].support
                 ]
-            if len(rows) > FEW or not since:
-                nodes = db.execute("SELECT key, id, year, origin FROM entities").fetchall()
-            else:
-                keys = {row[n] for row in rows for n in (2, 4)}
-                nodes = self._select("SELECT key, id, year, origin FROM entities WHERE key IN", keys)
+            nodes = self._nodes(since, {row[n] for row in rows for n in (2, 4)})
+            lost = db.execute(GONE, (since,)).fetchall() if since else []
         finally:
             db.execute("COMMIT")
         nodes.sort(key=itemgetter(1))
@@ -281,7 +277,18 @@ class SqliteReader(SqliteFile):
             relation=np.array([code[row[3]] for row in rows], dtype=np.int8),
             belief=np.array([row[5] for row in rows], dtype=np.float64),
             removed=tuple(sorted({row[0] for row in gone} | {row[0] for row in silent})),
+            gone=tuple(row[0] for row in lost),
         )
+
+    def _nodes(self, since: int, keys: set[int]) -> list[Any]:
+        """All entities, or those with `keys` and those written after revision `since`."""
+        rows = self._db.execute(
+            "SELECT key, id, year, origin FROM entities WHERE revision > ?", (since or -1,)
+        ).fetchall()
+        if since:
+            there = {row[0] for row in rows}
+            rows += self._select("SELECT key, id, year, origin FROM entities WHERE key IN", keys - there)
+        return rows
 
     def _heard_by(self, day: date) -> dict[str, Belief]:
         """Claim id → its belief from what critics had published by `day`."""

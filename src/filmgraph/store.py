@@ -127,8 +127,11 @@ class EdgeBatch:
     """Claims as columns, one row each, in any order; strings are objects in numpy arrays.
 
     `subject` and `object` index `nodes`, which stand by id. All claims with support are here (comparison and
-    membership too); those whose evidence is all anachronistic are not. `removed` are claim ids gone since the
-    revision asked for; a full batch (since 0) has none.
+    membership too); those whose evidence is all anachronistic are not.
+
+    A full batch (since 0) has all entities as nodes. The feed since a revision has those written since and the
+    ends of its claims, and tells of what is gone: `removed` claims and `gone` entities. `feed.updated` makes a
+    full batch of an earlier one and the feed.
     """
 
     revision: int
@@ -141,6 +144,7 @@ class EdgeBatch:
     relation: NDArray[np.int8]  # index into tuple(Relation)
     belief: NDArray[np.float64]
     removed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,12 +54,11 @@ def read_edges(tx: ManagedTransaction, since: int, as_of: date | None) -> EdgeBa
     """
     revision = int(tx.run(REVISION).values()[0][0])
     removed: set[str] = set()
+    gone: set[str] = set()
     if since:
         rows = tx.run(CHANGED, since=since).values()
-        removed = {row[0] for row in tx.run(REMOVED, since=since) if row[0].startswith("claim:")} - {
-            row[0] for row in rows if row[5]
-        }
-        removed |= {row[0] for row in rows if not row[5]}
+        claims, gone = _gone(tx, since)
+        removed = {row[0] for row in rows if not row[5]} | (claims - {row[0] for row in rows if row[5]})
         rows = [row[:5] for row in rows if row[5]]
         ids = list({row[end] for row in rows for end in (1, 2)})
         nodes = tx.run(CHANGED_NODES, ids=ids, since=since).values()
@@ -72,7 +71,6 @@ def read_edges(tx: ManagedTransaction, since: int, as_of: date | None) -> EdgeBa
     nodes.sort()
     place = {row[0]: n for n, row in enumerate(nodes)}
     rows = [row for row in rows if row[1] in place and row[2] in place]
-    rows.sort(key=lambda row: str(row[0]))
     return EdgeBatch(
         revision=revision,
         nodes=tuple(row[0] for row in nodes),
@@ -84,7 +82,16 @@ def read_edges(tx: ManagedTransaction, since: int, as_of: date | None) -> EdgeBa
         relation=_column(np.int8, [CODES[row[3]] for row in rows]),
         belief=_column(np.float64, [row[4] for row in rows]),
         removed=tuple(sorted(removed)),
+        gone=tuple(sorted(gone)),
     )
+
+
+def _gone(tx: ManagedTransaction, since: int) -> tuple[set[str], set[str]]:
+    """Claims removed since, be they back or not, and entities that are gone."""
+    ids = {row[0] for row in tx.run(REMOVED, since=since)}
+    claims = {id for id in ids if id.startswith("claim:")}
+    entities = ids - claims
+    return claims, entities - {row[0] for row in tx.run(THERE, ids=list(entities))}
 
 
 def read_names(tx: ManagedTransaction, since: int) -> NameBatch:
@@ -96,10 +103,7 @@ def read_names(tx: ManagedTransaction, since: int) -> NameBatch:
         for name in names
     ]
     rows.sort()
-    gone: set[str] = set()
-    if since:
-        gone = {row[0] for row in tx.run(REMOVED, since=since) if not row[0].startswith("claim:")}
-        gone -= {row[0] for row in tx.run(THERE, ids=list(gone))}
+    gone = _gone(tx, since)[1] if since else set()
     return NameBatch(
         revision=revision,
         entities=tuple(row[0] for row in rows),
