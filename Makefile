@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo setup test lint bench bench-api soak fuzz audit train schema pictures clean
+.PHONY: demo setup test lint bench bench-api soak fuzz audit train schema graphiql pictures clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -16,6 +16,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Installing filmgraph into $(VENV) (a minute, once)"
 	@$(PY) -m pip install --quiet --upgrade pip
 	@$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@$(PY) tools/graphiql.py || true
 	@touch $@
 
 setup: $(READY) ## the environment with everything that tests and demo need
@@ -54,6 +55,9 @@ train: $(READY) ## rebuild the weights from ../shared/eval
 
 schema: $(READY) ## write schema/schema.graphql from the code
 	@$(PY) -m filmgraph.api > schema/schema.graphql
+
+graphiql: $(READY) ## fetch GraphiQL from npm for the page at /graphql
+	@$(PY) tools/graphiql.py
 
 pictures: $(READY) ## draw the pictures of the documentation from the seed
 	@$(VENV)/bin/filmgraph demo --no-serve --store build/pictures.db >/dev/null

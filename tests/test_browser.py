@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from itertools import combinations
@@ -19,6 +20,7 @@ from filmgraph.model import Document
 from filmgraph.reader import Reader
 from filmgraph.settings import Settings
 from filmgraph.store import Store, open_store
+from filmgraph.web import assets
 from servers import serving
 from test_pages import EVIL_ENTITIES, EVIL_READING
 
@@ -356,6 +358,18 @@ def test_the_desk_reads_stores_judges_and_undoes(page: Page, store: str) -> None
 
 def claim_address(claim: object) -> str:
     return "/claim/" + str(claim.get_attribute("data-claim")).partition(":")[2]  # type: ignore[attr-defined]
+
+
+def test_graphiql_needs_no_internet(page: Page) -> None:
+    if not all((assets.GRAPHIQL / name).is_file() for name in assets.GRAPHIQL_FILES):
+        message = "GraphiQL was not fetched: `make graphiql`, with npm"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    page.goto("/graphql")
+    page.locator("#examples").select_option(label="Who matters most")
+    expect(page.locator(".graphiql-query-editor")).to_contain_text("mostInfluential")
+    page.locator(".graphiql-execute-button").click()
+    expect(page.locator(".result-window")).to_contain_text('"mostInfluential"')
+    keep(page, "graphiql-light")
 
 
 # ── without, and on paper ───────────────────────────────────────────────────────────────────

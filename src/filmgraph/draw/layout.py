@@ -19,9 +19,10 @@ from filmgraph.draw.metrics import fit, legible, lines, width
 from filmgraph.draw.picture import VERB, Picture, Tie, Work
 from filmgraph.model import Relation
 
-__all__ = ["BEND", "Band", "Box", "Layout", "Point", "Route", "Tick", "lay_out"]
+__all__ = ["BEND", "SPAN", "Band", "Box", "Layout", "Point", "Route", "Tick", "lay_out"]
 
 ROW = 30.0
+SPAN = 620.0
 STEP = 20.0
 DOT = 5.0
 TEXT = 13.0
@@ -63,7 +64,8 @@ class Route:
     """A tie's way from the earlier work to the later one, as corners (x, y); `arrow` is the arrow's tip.
 
     `own` is the part that it does not share with other ties of the trunk. Ties outside of the tree have no part of
-    their own: they are curves between their two ends.
+    their own: their points are those of a cubic curve. `turn` is where the arrow points to, in degrees: 0 is on in
+    time, 90 down.
     """
 
     tie: Tie
@@ -71,6 +73,7 @@ class Route:
     own: tuple[Point, ...]
     arrow: Point
     word: str = ""
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +114,13 @@ class Layout:
     """The upright lines that several ties share, as corners."""
 
 
-def lay_out(picture: Picture) -> Layout:
-    """The places of a picture's works and ties; O(n log n) for n works, and as many sweeps as `SWEEPS`."""
+def lay_out(picture: Picture, *, span: float = SPAN) -> Layout:
+    """The places of a picture's works and ties, `span` pixels of years on either side, more where they are crowded.
+
+    O(n log n) for n works, and as many sweeps as `SWEEPS`.
+    """
     card = _card(picture.focus)
-    sides = {side: _Side(picture, side) for side in (-1, 1)}
+    sides = {side: _Side(picture, side, span) for side in (-1, 1)}
     return _Assembly(picture, card, sides).layout()
 
 
@@ -135,7 +141,8 @@ class _Row:
 class _Side:
     """One side of the focus in its own terms: `u` pixels away from the focus, rows numbered from 0 at the focus."""
 
-    def __init__(self, picture: Picture, side: int) -> None:
+    def __init__(self, picture: Picture, side: int, span: float) -> None:
+        self.span = span
         self.root = picture.focus.id
         self.works = {work.id: work for work in picture.works if work.side in (0, side)}
         self.side = side
@@ -144,7 +151,7 @@ class _Side:
         self.tie: dict[str, Tie] = {}
         self.children: dict[str, list[str]] = defaultdict(list)
         self._grow()
-        room = next((room for most, room in LABELS if len(picture.works) <= most), LABEL)
+        room = min(next((room for most, room in LABELS if len(picture.works) <= most), LABEL), span / 2)
         self.labels = {id: _label(work, room) for id, work in self.works.items()}
         self.u = self._distances()
         self.loose = [tie for tie in self.ties if self.tie.get(self._outer(tie)) is not tie]
@@ -206,8 +213,8 @@ class _Side:
     def _columns(self, columns: Mapping[int, int]) -> dict[int, float]:
         years = sorted(columns)
         known = [year for year in years if year > UNDATED]
-        pitch = 620 / max(1, known[-1] - known[0]) if len(known) > 1 else 40.0
-        widest = max(120.0, 560 / len(years))
+        pitch = self.span / max(1, known[-1] - known[0]) if len(known) > 1 else 40.0
+        widest = max(self.span / 5, 0.9 * self.span / len(years))
         starts, at = {years[0]: 0.0}, STEP * columns[years[0]]
         for before, year in pairwise(years):
             span = year - before if before > UNDATED else 3
@@ -424,9 +431,9 @@ class _Assembly:
     def _routes(self, side: _Side, boxes: Mapping[str, Box]) -> Iterator[Route]:
         s = side.side
         for tie in side.loose:
-            a, (x, y) = (self._end(id, boxes, side) for id in (tie.earlier, tie.later))
-            tip = x - DOT - 14, y
-            yield Route(tie, (a, tip), (), tip)
+            a, b = (self._end(id, boxes, side) for id in (tie.earlier, tie.later))
+            points, turn = _curve(a, b, s)
+            yield Route(tie, points, (), points[-1], turn=turn)
         for id, tie in side.tie.items():
             box, near = boxes[id], side.parent[id]
             end = (box.x - s * (DOT + 3), box.y)
@@ -548,6 +555,24 @@ class _Assembly:
         )
 
 
+def _curve(a: Point, b: Point, side: int) -> tuple[tuple[Point, ...], int]:
+    """A curve that keeps clear of its two ends' labels: these stand to the right of what came later than the focus,
+    to the left of what came before it. Within one row it goes over what stands between."""
+    (x, y), (to, down) = a, b
+    if abs(y - down) < 1:
+        over = y - ROW * 0.8
+        return ((x, y - DOT - 2), (x, over), (to, over), (to, down - DOT - 3)), 90
+    if side > 0:
+        tip = (to - DOT - 14, down)
+        return (a, (x, y + (down - y) * 0.75), (tip[0] - 34, down), tip), 0
+    leave = x + min(46.0, abs(to - x) * 0.6)
+    if down == 0:
+        tip = (to - 8, down)
+        return ((x + DOT, y), (leave, y), (to - 46, down), tip), 0
+    tip = (to, down - (DOT + 3) * (1 if down > y else -1))
+    return ((x + DOT, y), (leave, y), (to, y + (down - y) * 0.25), tip), 90 if down > y else -90
+
+
 def _ends(ys: Sequence[float], start: float) -> Iterator[float]:
     """How far a trunk goes up and down, short of the last bend."""
     if ys and min(ys) < start:
@@ -587,7 +612,7 @@ class _Move:
 
     def route(self, route: Route) -> Route:
         points, own = (tuple(map(self._point, part)) for part in (route.points, route.own))
-        return Route(route.tie, points, own, self._point(route.arrow), route.word)
+        return Route(route.tie, points, own, self._point(route.arrow), route.word, route.turn)
 
     def _point(self, point: Point) -> Point:
         return point[0] + self.x, point[1] + self.y

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
-from filmgraph.draw.layout import BEND, DOT, Band, Box, Layout, Point, Route, lay_out
+from filmgraph.draw.layout import BEND, DOT, SPAN, Band, Box, Layout, Point, Route, lay_out
 from filmgraph.draw.metrics import legible, width
 from filmgraph.draw.picture import Mood, Picture, Tie, Work
 from filmgraph.draw.style import TINTS, Theme, stylesheet
@@ -45,12 +45,13 @@ def lineage_svg(
     links: Links | None = None,
     heading: bool = True,
     styled: bool = True,
+    span: float = SPAN,
 ) -> str:
-    """The picture as one SVG element.
+    """The picture as one SVG element; `span` as for `lay_out`.
 
     Without `styled` it carries no stylesheet: the page that holds it has `style.stylesheet()` among its own.
     """
-    layout = lay_out(picture)
+    layout = lay_out(picture, span=span)
     top = HEAD if heading else 6.0
     legend = list(_legend(picture, max(layout.width, 420.0) - 32))
     wide = max(layout.width, 420.0, width(picture.title, 17) + 40 if heading else 0)
@@ -176,11 +177,11 @@ def _axis(layout: Layout) -> Iterator[str]:
 
 def _route(picture: Picture, route: Route, links: Links | None) -> str:
     tie = route.tie
-    path = _elbows(route.points) if route.own else _curve(*route.points)
+    path = _elbows(route.points) if route.own else _curve(route.points)
     own = _elbows(route.own) if route.own else path
     line = element("path", cls="fg-line", d=own, stroke_width=1 + 3 * tie.belief)
     hit = element("path", cls="fg-trace", d=path) + element("path", cls="fg-hit", d=own) if links else ""
-    head = _head(tie.mood, *route.arrow, 1 + tie.belief * 0.5)
+    head = _head(tie.mood, *route.arrow, 1 + tie.belief * 0.5, route.turn)
     word = _word(route) if route.word else ""
     classes = f"fg-tie fg-{tie.relation.family} fg-{tie.mood}{'' if route.own else ' fg-far'}"
     marks = {
@@ -219,11 +220,8 @@ def _toward(a: Point, b: Point, by: float) -> Point:
     return a[0] + (b[0] - a[0]) * by / whole, a[1] + (b[1] - a[1]) * by / whole
 
 
-def _curve(a: Point, b: Point) -> str:
-    """From the earlier work down or up, then along to the later one."""
-    (x, y), (to, down) = a, b
-    turns = ((x, y + (down - y) * 0.75), (to - 46, down), b)
-    return f"M{_point(a)}C{' '.join(map(_point, turns))}"
+def _curve(points: Sequence[Point]) -> str:
+    return f"M{_point(points[0])}C{' '.join(map(_point, points[1:]))}"
 
 
 def _point(point: Point) -> str:
@@ -234,7 +232,7 @@ def _polygon(*points: Point) -> str:
     return "M" + "L".join(map(_point, points))
 
 
-def _head(mood: Mood, x: float, y: float, size: float) -> str:
+def _head(mood: Mood, x: float, y: float, size: float, turn: int = 0) -> str:
     """An arrowhead whose shape tells the mood: full, hollow, a chevron, a lozenge."""
     long, half = 7 * size, 3.4 * size
     back, upper, lower = x - long, y - half, y + half
@@ -242,7 +240,8 @@ def _head(mood: Mood, x: float, y: float, size: float) -> str:
         shape = _polygon((back, y), (x - long / 2, upper), (x, y), (x - long / 2, lower))
     else:
         shape = _polygon((back, upper), (x, y), (back, lower))
-    return element("path", cls="fg-head", d=shape + ("" if mood is Mood.NEUTRAL else "Z"))
+    turned = f"rotate({turn} {_point((x, y))})" if turn else None
+    return element("path", cls="fg-head", d=shape + ("" if mood is Mood.NEUTRAL else "Z"), transform=turned)
 
 
 def _box(box: Box, links: Links | None) -> str:

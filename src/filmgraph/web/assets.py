@@ -13,17 +13,22 @@ from filmgraph.draw import stylesheet
 __all__ = ["Assets"]
 
 FOLDER = Path(__file__).parent / "static"
+GRAPHIQL = FOLDER / "graphiql"
+GRAPHIQL_FILES = ("graphiql.css", "graphiql.js", "react.js", "react-dom.js")
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 class Assets:
-    """The folder `static`, with the pictures' stylesheet at the end of the site's."""
+    """The folder `static`, the pictures' stylesheet at the end of the site's, and GraphiQL where it was fetched."""
 
     def __init__(self) -> None:
         self.files = {
             file.name: file.read_bytes() for file in sorted(FOLDER.iterdir()) if file.suffix in TYPES
         }
         self.files["site.css"] += stylesheet().encode()
+        self.has_graphiql = all((GRAPHIQL / name).is_file() for name in GRAPHIQL_FILES)
+        if self.has_graphiql:
+            self.files |= {name: (GRAPHIQL / name).read_bytes() for name in GRAPHIQL_FILES}
         self.version = hashlib.blake2b(b"\0".join(self.files.values()), digest_size=6).hexdigest()
 
     def address(self, name: str) -> str:

@@ -36,7 +36,7 @@ def explorer(graph: Graph, state: State) -> dict[str, Any]:
         "entity": entity,
         "state": state,
         "shown": shown,
-        "picture": picture_html(shown, state),
+        "picture": picture_html(shown, state, span=620),
         "open": panel(graph, state, shown) if state.claim else [],
         "strongest": sorted(shown.ties, key=lambda tie: (-tie.belief, tie.later, tie.earlier))[:STRONGEST],
         "families": {

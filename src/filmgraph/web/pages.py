@@ -25,6 +25,7 @@ from filmgraph.model import Entity, EntityKind, is_provisional, kind_of
 from filmgraph.service import Service
 from filmgraph.web import desk, explorer, views
 from filmgraph.web.assets import Assets
+from filmgraph.web.examples import examples
 from filmgraph.web.quotes import POLARITY_WORDS, STANCE_WORDS, emphasised
 from filmgraph.web.state import State, address
 from filmgraph.web.views import Graph
@@ -39,6 +40,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+GRAPHIQL_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + "; font-src data:"
+"""GraphiQL's editor writes styles of its own; scripts stay as strict as everywhere."""
 HEADERS = {
     "content-security-policy": POLICY,
     "cache-control": "no-cache",
@@ -77,7 +80,7 @@ class Pages:
         self.assets = Assets()
         self._templates = _templates(self.assets)
         self._templates.globals["graphiql"] = service.settings.graphiql
-        self._query = (FOLDER / "templates" / "query.html").read_text(encoding="utf-8")
+        self._examples = examples()
 
     async def home(self, request: Request) -> Response:
         return await self._answer(request, lambda graph, _: self._page("home.html", views.home(graph)))
@@ -185,9 +188,17 @@ class Pages:
         return await self._answer(request, answer)
 
     async def query(self, request: Request) -> Response:
-        """The page to ask from; a browser that opens /graphql gets it too."""
+        """What a browser that opens /graphql gets: GraphiQL, or our own small page where npm was missing."""
+        if self.assets.has_graphiql:
+            shown = {"examples": self._examples, "version": self.assets.version}
+            html = self._templates.get_template("graphiql.html").render(shown)
+            return HTMLResponse(
+                html, headers={**HEADERS, "content-security-policy": GRAPHIQL_POLICY, "vary": "accept"}
+            )
         nonce = secrets.token_urlsafe(16)
-        return page(self._query.replace("{{nonce}}", nonce), nonce)
+        return page(
+            self._templates.get_template("query.html").render(examples=self._examples, nonce=nonce), nonce
+        )
 
     # ── what all pages share ────────────────────────────────────────────────────────────────
 

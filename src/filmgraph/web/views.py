@@ -31,6 +31,8 @@ from filmgraph.wording import edge_sentence
 __all__ = ["Graph", "Step", "best_match", "found", "page_of"]
 
 SHOWN = 12
+NARROW = 400.0
+"""Pixels of years on either side of pictures that stand in a page's column."""
 REVIEWS = 20
 FILMS = 200
 FEATURED = 8
@@ -97,14 +99,14 @@ def _best(edge: Edge, evidence: Mapping[str, list[EvidenceRecord]]) -> list[Evid
 # ── pictures ────────────────────────────────────────────────────────────────────────────────
 
 
-def picture_html(picture: Picture, state: State) -> str:
+def picture_html(picture: Picture, state: State, *, span: float = NARROW) -> str:
     """A picture whose works lead to themselves as the focus, and whose ties lead to their quotes."""
     links = Links(
         work=lambda work: state.but(of=work.id).address,
         tie=lambda tie: state.but(claim=tie.claims[0]).address if tie.claims else state.address,
         more=lambda side: state.but(limit=min(400, state.limit * 2)).address,
     )
-    return lineage_svg(picture, links=links, heading=False, styled=False)
+    return lineage_svg(picture, links=links, heading=False, styled=False, span=span)
 
 
 def _both_ways(graph: Graph, of: str, *, depth: int, limit: int) -> Picture:

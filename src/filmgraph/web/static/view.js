@@ -35,7 +35,7 @@ export class View {
   fit() {
     const { width, height } = this.size();
     const room = this.stage.getBoundingClientRect();
-    const scale = Math.max(Math.min(1.25, (room.width - 24) / width, (room.height - 24) / height), Math.min(0.62, (room.width * 1.6) / width));
+    const scale = Math.max(Math.min(1.25, (room.width - 24) / width, (room.height - 24) / height), Math.min(room.width < 600 ? 0.85 : 0.65, (room.width * 3) / width));
     let x = (room.width - width * scale) / 2;
     let y = Math.max(12, (room.height - height * scale) / 2);
     const focus = this.svg.querySelector(".fg-focus");
