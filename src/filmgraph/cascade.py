@@ -13,18 +13,20 @@ from itertools import groupby
 
 from filmgraph.candidates import Passage
 from filmgraph.claims import COMPARED, LINEAGE, MEMBER, Found, Weighed, weigh
-from filmgraph.cues import LINEAGE_FAMILIES
 from filmgraph.extractor import Extraction, LinkedText, Rules
 from filmgraph.language_model import Excerpt, LanguageModel, excerpt_of
 
 __all__ = ["Cascade", "unsure_sentences"]
 
-UNSURE = (0.12, 0.85)
+UNSURE = (0.15, 0.9)
 """Chances between these are unsure: a claim above, none below."""
 OPEN_RELATION = 0.5
 """A relation whose chance is lower is open."""
 UNSURE_LINK = 0.6
-_LINEAGE_CUES = frozenset(LINEAGE_FAMILIES)
+TELLING_CUES = frozenset(
+    ["copy", "steal", "homage", "spoof", "remake", "reboot", "sequel", "prequel", "spinoff"]
+)
+"""Words that speak of lineage more often than not, even where no works were found for them."""
 
 
 class Cascade:
@@ -105,5 +107,5 @@ def _without_pair(passage: Passage, weighed: Iterable[Weighed]) -> Iterator[int]
     """Sentences with the words of a lineage and no works to go with them."""
     paired = {item.pair.anchor.sentence for item in weighed}
     for number, sentence in enumerate(passage.sentences):
-        if number not in paired and sentence.families & _LINEAGE_CUES:
+        if number not in paired and sentence.families & TELLING_CUES:
             yield number

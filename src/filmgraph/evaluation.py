@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from filmgraph.documents import document_from_record
+from filmgraph.errors import DocumentError
 from filmgraph.evaluate import Report, evaluate
 from filmgraph.matching import LINEAGE, claims_of
 from filmgraph.reader import Reader
@@ -19,6 +20,8 @@ from filmgraph.stages import STAGES, Stage, judge_links, read_judged, reviewers_
 
 __all__ = ["Evaluation"]
 
+NOTHING: dict[str, Any] = {"claims": []}
+"""The gold record of a review that has none."""
 Watch: TypeAlias = Callable[[Sequence[Any], str], Iterable[Any]]
 """Passes items on, and shows how far it is."""
 
@@ -39,7 +42,7 @@ class Evaluation:
 
     @classmethod
     def of(cls, directory: Path, links: Path | None = None, watch: Watch = _unwatched) -> Evaluation:
-        """Raises OSError when a file is missing, ValueError when one is no JSON lines."""
+        """Raises DocumentError when a file is missing or a line of it is no record."""
         beside = directory.parent / "links" / "reviewer_links.jsonl.gz"
         records, gold = _lines(directory / "docs.jsonl"), _lines(directory / "gold.jsonl")
         return cls(directory, records, gold, links or beside, watch)
@@ -75,12 +78,25 @@ class Evaluation:
         records = list(self.watch(self.records, "Reading reviews"))
         texts = [reader.link(document_from_record(record, str(self.directory))) for record in records]
         read = zip(
-            texts, reader.extractor.extract(texts), (gold[record["id"]] for record in records), strict=True
+            texts,
+            reader.extractor.extract(texts),
+            (gold.get(record["id"], NOTHING) for record in records),
+            strict=True,
         )
         found = sum(len(claims_of(record, LINEAGE)) for record in self.gold)
         return reliability(list(judge_claims(reader, read)), found)
 
 
 def _lines(file: Path) -> list[dict[str, Any]]:
-    with file.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
+    records = []
+    try:
+        for number, line in enumerate(file.read_text("utf-8").split("\n"), 1):
+            if line.strip():
+                records.append(json.loads(line))
+                if not isinstance(records[-1], dict) or "id" not in records[-1]:
+                    raise DocumentError(f"{file}:{number}", "is no record with an id")
+    except OSError as error:
+        raise DocumentError(str(file), f"cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise DocumentError(f"{file}:{number}", f"is no JSON: {error}") from None
+    return records

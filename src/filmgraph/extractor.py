@@ -24,9 +24,9 @@ from filmgraph.settings import data_dir
 __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest"]
 
 READING = (
-    "text", "names", "catalog", "mentions", "context", "scoring", "sources", "provisional", "reviewed", "drafts",
-    "people", "influences", "descriptions",
-    "linking", "cues", "polarity", "candidates", "claims", "extractor", "reader",
+    "model", "text", "names", "catalog", "mentions", "context", "scoring", "sources", "provisional", "reviewed",
+    "drafts", "people", "influences", "descriptions", "linking", "cues", "polarity", "candidates",
+    "claims", "extractor", "reader",
 )  # fmt: skip
 
 

@@ -35,8 +35,8 @@ from filmgraph.text import normalise
 
 __all__ = ["PROMPT_VERSION", "Excerpt", "LanguageModel", "excerpt_of", "whole"]
 
-MOST_EXCERPTS = 12
-PROMPT_CHARS = 6_000
+MOST_EXCERPTS = 24
+PROMPT_CHARS = 8_000
 """A prompt holds at most so many excerpts, of so many characters in all; a longer excerpt has one of its own."""
 EXCERPT_CHARS = 12_000
 """A longer review is read in pieces."""
