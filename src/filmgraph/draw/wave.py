@@ -89,13 +89,18 @@ def _bar(
     floor: float,
     unit: float,
 ) -> str:
-    y, parts = floor, []
+    stack: dict[int, Counter[str]] = {}
     for relation in sorted(row, key=lambda one: (shades[one], one)):
-        tall = row[relation] * unit
+        stack.setdefault(shades[relation], Counter())[VERB[relation]] += row[relation]
+    y, parts = floor, []
+    for shade, counts in stack.items():
+        tall = counts.total() * unit
         y -= tall
-        said = element("title", f"{year}: {row[relation]} {VERB[relation]}")
-        cls = f"fg-shade-{shades[relation]}"
-        parts.append(element("rect", said, cls=cls, x=x, y=y, width=wide, height=max(1.0, tall - 1)))
+        said = ", ".join(f"{count} {verb}" for verb, count in counts.items())
+        title = element("title", f"{year}: {said}")
+        parts.append(
+            element("rect", title, cls=f"fg-shade-{shade}", x=x, y=y, width=wide, height=max(1.0, tall - 1))
+        )
     return element("g", "".join(parts), data_year=year)
 
 

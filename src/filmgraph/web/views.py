@@ -10,7 +10,7 @@ from filmgraph.draw import Links, Picture, Wave, franchise_picture, lineage_svg,
 from filmgraph.errors import NotFoundError
 from filmgraph.index import Edge, Lineage, LineageIndex, Node
 from filmgraph.index import Path as InfluencePath
-from filmgraph.model import Entity, EntityKind, Film, Franchise, Influence, Person, Work, kind_of
+from filmgraph.model import Entity, EntityKind, Film, Franchise, Influence, Person, Relation, Work, kind_of
 from filmgraph.recommend import Recommendation, recommend
 from filmgraph.service import Service
 from filmgraph.store import (
@@ -31,6 +31,7 @@ from filmgraph.wording import edge_sentence
 __all__ = ["Graph", "Step", "best_match", "found", "page_of"]
 
 SHOWN = 12
+MANY = 500
 NARROW = 400.0
 """Pixels of years on either side of pictures that stand in a page's column."""
 REVIEWS = 20
@@ -181,24 +182,52 @@ def page_of(graph: Graph, id: str) -> tuple[str, dict[str, Any]]:
 def entity_page(graph: Graph, entity: Entity) -> dict[str, Any]:
     """An entity with its picture, its claims both ways, and what only its kind has."""
     state = State(entity.id)
-    edges = graph.index.neighbours(entity.id) if entity.id in graph.index else []
-    own = {entity.id, entity.origin} if isinstance(entity, Influence | Franchise) else {entity.id}
-    if isinstance(entity, Influence | Franchise):
-        edges = [edge for edge in edges if entity.id in (edge.via, edge.object, edge.subject)]
-    before = [edge for edge in edges if edge.subject in own]
-    after = [edge for edge in edges if edge.object in own and edge.subject not in own]
+    before, before_count = _nearest(graph, entity, "ancestors")
+    after, after_count = _nearest(graph, entity, "descendants")
     return {
         "entity": entity,
         "kind": kind_of(entity.id),
         "state": state,
-        "picture": _picture(graph, entity, state, bool(edges)),
-        "before": steps(graph, before[:SHOWN]),
-        "after": steps(graph, after[:SHOWN]),
-        "before_count": len(before),
-        "after_count": len(after),
-        "wave": _wave(graph, entity),
+        "picture": _picture(graph, entity, state, bool(before or after)),
+        "before": steps(graph, before),
+        "after": steps(graph, after),
+        "before_count": before_count,
+        "after_count": after_count,
+        **_weighty(graph, entity, after_count),
         **_particulars(graph, entity),
     }
+
+
+def _nearest(graph: Graph, entity: Entity, direction: str) -> tuple[list[Edge], int]:
+    """The strongest edges to what an entity comes from or what came of it, of any relation, and how many there are."""
+    if entity.id not in graph.index:
+        return [], 0
+    if isinstance(entity, Influence | Franchise):
+        named = [
+            edge
+            for edge in graph.index.neighbours(entity.id)
+            if entity.id in (edge.via, edge.subject, edge.object)
+        ]
+        edges = [edge for edge in named if (edge.subject == entity.id) is (direction == "ancestors")]
+        return edges[:SHOWN], len(edges)
+    found = graph.index.lineage(
+        entity.id, direction=direction, depth=1, relations=tuple(Relation), limit=SHOWN
+    )
+    return list(found.edges[:SHOWN]), len(found.nodes) - 1 + found.left_out
+
+
+def _weighty(graph: Graph, entity: Entity, heirs: int) -> dict[str, Any]:
+    """What takes long for works that much came of: kept for those, as long as the graph stays as it is."""
+
+    def compute() -> dict[str, Any]:
+        recommended = _recommended(graph, entity.id) if isinstance(entity, Film) else []
+        return {"wave": _wave(graph, entity), "recommended": recommended}
+
+    return (
+        graph.service.remember((graph.index.revision, "weighty", entity.id), compute)
+        if heirs > MANY
+        else compute()
+    )
 
 
 def _picture(graph: Graph, entity: Entity, state: State, told: bool) -> str | None:
@@ -227,7 +256,6 @@ def _particulars(graph: Graph, entity: Entity) -> dict[str, Any]:
             return {
                 "franchises": list(store.entities(entity.franchises).values()),
                 "reviews": reviews,
-                "recommended": _recommended(graph, entity.id),
                 "originality": graph.index.originality(entity.id) if entity.id in graph.index else 1.0,
             }
         case Work():
