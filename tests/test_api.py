@@ -24,6 +24,7 @@ from filmgraph.rows import Context
 from filmgraph.service import Service
 from filmgraph.settings import Settings, seed_dir
 from filmgraph.store import Store, open_store
+from filmgraph.web.examples import examples
 from graphs import ASSASSIN, BALLERINA, FORMULA, LEITCH, NIKITA, NOBODY, NOVEL, READINGS, SERIES, WICK, fill
 
 ROOT = Path(__file__).parents[1]
@@ -84,10 +85,9 @@ def test_the_schema_file_is_the_code() -> None:
 
 
 def test_every_page_example_and_demo_query_is_valid() -> None:
-    page = (ROOT / "src" / "filmgraph" / "web" / "templates" / "query.html").read_text(encoding="utf-8")
-    examples = re.findall(r"<template [^>]*>(.*?)</template>", page, re.DOTALL)
-    assert len(examples) >= 5
-    for query in (*examples, *DEMO_QUERIES):
+    shown = [example.query for example in examples()]
+    assert len(shown) >= 8
+    for query in (*shown, *DEMO_QUERIES):
         assert validate(CORE, parse(query)) == [], query
 
 

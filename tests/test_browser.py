@@ -347,6 +347,16 @@ def test_the_desk_reads_stores_judges_and_undoes(page: Page, store: str) -> None
     expect(said).to_have_text("Undone.")
     assert "Rejected by a person" not in page.request.get(claim_address(claim)).text()
     keep(page, "desk-stored-full-light")
+    other = page.get_by_role("button", name="John Wick means").first
+    meant = (other.text_content() or "").strip()
+    other.click()
+    expect(said).to_contain_text("Corrected")
+    stored = "/review/" + str(page.locator("#token").get_attribute("data-review")).partition(":")[2]
+    assert f"imitates {meant}" in page.request.get(stored).text()
+    page.get_by_role("button", name="Undo").click()
+    expect(said).to_have_text("Undone.")
+    assert "imitates John Wick (2014)" in page.request.get(stored).text()
+    check_accessible(page)
     page.get_by_role("button", name="Take it back").click()
     expect(said).to_contain_text("Taken back")
     with open_store(store, readonly=True) as reader:

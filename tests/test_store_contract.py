@@ -347,6 +347,32 @@ def test_merges_follow_each_other_and_outlive_their_reviews(new_store: Factory) 
         assert content(store) == content(plain)
 
 
+def test_a_pinned_link_stays_corrected(new_store: Factory) -> None:
+    said, target = READINGS[3], f"{READINGS[3].review.id}#{PIRANHA.id}"
+    with new_store() as store, new_store() as plain:
+        plain.put(READINGS)
+        store.put(READINGS)
+        store.judge(Judgement("p1", JudgementAction.PIN, target, ORCA.id))
+        assert not store.find_claims(ClaimFilter(subject=PIRANHA.id))
+        (record,) = store.find_claims(ClaimFilter(subject=ORCA.id, review=said.review.id))
+        assert (record.claim.object, store.verify()) == (JAWS.id, [])
+        store.retract(said.review.id)
+        store.put([said])
+        assert store.find_claims(ClaimFilter(subject=ORCA.id, review=said.review.id)) == [record]
+        store.judge(Judgement("m1", JudgementAction.MERGE, ORCA.id, WICK.id))
+        assert store.find_claims(ClaimFilter(subject=WICK.id, review=said.review.id))
+        store.undo("m1")
+        store.judge(Judgement("p2", JudgementAction.PIN, target, WICK.id))
+        assert not store.find_claims(ClaimFilter(subject=ORCA.id, review=said.review.id))
+        store.undo("p2")
+        assert store.find_claims(ClaimFilter(subject=ORCA.id, review=said.review.id)) == [record]
+        store.undo("p1")
+        assert content(store) == content(plain)
+        for wrong in ("review:none#film:x", f"{said.review.id}#{PIRANHA.id}"):
+            with pytest.raises(StoreError, match="cannot pin"):
+                store.judge(Judgement(f"p {wrong}", JudgementAction.PIN, wrong, "film:none"))
+
+
 def test_a_new_year_is_judged_anew(new_store: Factory) -> None:
     with new_store() as store:
         store.put(READINGS)

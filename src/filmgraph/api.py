@@ -58,6 +58,7 @@ from filmgraph.rows import (
 )
 from filmgraph.store import ClaimFilter, Store
 from filmgraph.subscriptions import Subscription
+from filmgraph.transaction import pinned
 
 __all__ = ["PRICES", "SCHEMA", "Mutation", "Query"]
 
@@ -409,9 +410,12 @@ class Retracted:
 class JudgementInput:
     action: JudgementAction
     target: ID = strawberry.field(
-        description="ACCEPT, REJECT: a claim. MERGE: the entity that gives way. SPLIT: one that was merged."
+        description="ACCEPT, REJECT: a claim. MERGE: the entity that gives way. SPLIT: one that was merged. "
+        "PIN: a review and the entity that a name in it was taken for, `review:…#film:…`."
     )
-    value: ID | None = strawberry.field(default=None, description="MERGE: the entity that stays.")
+    value: ID | None = strawberry.field(
+        default=None, description="MERGE: the entity that stays. PIN: the one that is meant."
+    )
     by: str = ""
     note: str = ""
 
@@ -502,6 +506,14 @@ def _check_judgement(store: Store, input: JudgementInput) -> None:
             raise NotFoundError(f"there is no entity {unknown[0]!r}")
         if (input.value is None) != (input.action is JudgementAction.SPLIT):
             raise QueryError("value: MERGE names the entity that stays by it; SPLIT takes none")
+    else:
+        review, entity = pinned(input.target)
+        if store.review(review) is None or store.entity(entity) is None:
+            raise NotFoundError(
+                f"target: {input.target!r} names no review and entity, as in 'review:…#film:…'"
+            )
+        if input.value is None or store.entity(input.value) is None:
+            raise NotFoundError(f"value: there is no entity {input.value!r} that could be meant")
 
 
 def _judged(context: Context, id: str) -> Judged:

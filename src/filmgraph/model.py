@@ -402,7 +402,8 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A human decision in the append-only log. `target` is a claim id (accept, reject), or the entity that
-    gives way (merge: `value` is the survivor; split: undoes a merge), or a mention (pin). `undoes` names the
+    gives way (merge: `value` is the survivor; split: undoes a merge), or a link (pin: the review and the
+    entity that a name in it was taken for, "review:…#film:…"; `value` is the one meant). `undoes` names the
     judgement that this one takes back."""
 
     id: str

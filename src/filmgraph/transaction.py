@@ -294,6 +294,8 @@ class Transaction:
             self._merge(judgement)
         elif judgement.action is JudgementAction.SPLIT:
             self._unmerge(judgement.target)
+        elif judgement.action is JudgementAction.PIN:
+            self._pin(judgement)
         else:
             self._settle(self._there(judgement.target))
 
@@ -312,6 +314,8 @@ class Transaction:
         elif entry.action is JudgementAction.SPLIT:
             self._merge_again({entry.target})
             self._recount({entry.target})
+        elif entry.action is JudgementAction.PIN:
+            self._count_again(self.tables.said_in([pinned(entry.target)[0]]))
         else:
             self._settle(self._there(entry.target))
 
@@ -332,6 +336,15 @@ class Transaction:
             raise StoreError(f"cannot merge {loser} into {survivor}, which has been merged into it")
         self.tables.write_merge(loser, survivor, judgement.id)
         self._recount({loser})
+
+    def _pin(self, judgement: Judgement) -> None:
+        review, entity = pinned(judgement.target)
+        meant = {judgement.value or ""}
+        if not self.tables.review_rows([review]) or not self.tables.entity_rows(meant):
+            raise StoreError(
+                f"cannot pin {entity} in {review} to {judgement.value}: both must be in the store"
+            )
+        self._count_again(self.tables.said_in([review]))
 
     def _unmerge(self, loser: str) -> None:
         survivors = {survivor for lost, survivor in self.tables.merges([loser]) if lost == loser}
@@ -382,13 +395,19 @@ class Transaction:
 
     def _count(self, said: Collection[tuple[Evidence, str]]) -> list[Statement]:
         """Evidence with its voice → the claim it counts for; StoreError when an entity is unknown."""
-        survivors = self._survivors({
-            end for item, _ in said for end in (item.claim.subject, item.claim.object)
-        })  # fmt: skip
+        meant = pins(self.tables.judgements()) if said else {}
+        ends = {end for item, _ in said for end in (item.claim.subject, item.claim.object)}
+        survivors = self._survivors(ends | set(meant.values()))
         rows = self.tables.entity_rows(set(survivors.values()))
+
+        def entity(item: Evidence, end: str) -> str:
+            corrected = survivors.get(meant.get((item.review, end), ""), "")
+            return corrected if corrected in rows else survivors[end]
+
         statements = []
         for item, voice in said:
-            claim = Claim(survivors[item.claim.subject], item.claim.relation, survivors[item.claim.object])
+            subject, object_ = (entity(item, end) for end in (item.claim.subject, item.claim.object))
+            claim = Claim(subject, item.claim.relation, object_)
             for end in (claim.subject, claim.object):
                 if end not in rows:
                     raise StoreError(
@@ -400,7 +419,16 @@ class Transaction:
 
     def _recount(self, entities: Collection[str]) -> None:
         """Let the evidence that names `entities`, or what was merged into them, count anew."""
-        old = self.tables.said_of(self._losers(entities)) if entities else []
+        if not entities:
+            return
+        losers = self._losers(entities)
+        corrected = {
+            review for (review, _), meant in pins(self.tables.judgements()).items() if meant in losers
+        }
+        self._count_again([*self.tables.said_of(losers), *self.tables.said_in(corrected)])
+
+    def _count_again(self, old: Iterable[Statement]) -> None:
+        old = list({item.evidence.id: item for item in old}.values())
         if old:
             new = self._count([(replace(item.evidence, anachronistic=False), item.voice) for item in old])
             self._settle({item.claim.id for item in [*old, *new]}, moved=new)
@@ -540,3 +568,18 @@ def _held(
 def _mark(item: Evidence) -> object:
     provenance = item.provenance
     return item.id, item.stance, item.confidence, provenance.extractor, provenance.version
+
+
+def pinned(target: str) -> tuple[str, str]:
+    """The review and the entity that a pin's target names: "review:…#film:…"."""
+    review, _, entity = target.partition("#")
+    return review, entity
+
+
+def pins(log: Sequence[Judgement]) -> dict[tuple[str, str], str]:
+    """(review, entity that a name in it was taken for) → the entity that is meant, by the last pin of each."""
+    return {
+        pinned(entry.target): entry.value
+        for entry in standing(log)
+        if entry.action is JudgementAction.PIN and entry.value
+    }

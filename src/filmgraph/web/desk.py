@@ -14,7 +14,7 @@ from filmgraph.model import Document, Entity, Evidence, Link, Polarity, Reading,
 from filmgraph.settings import Settings
 from filmgraph.web.quotes import Quote, Said, anchor, marked
 from filmgraph.web.views import Graph
-from filmgraph.wording import label, name_of
+from filmgraph.wording import name_of
 
 __all__ = ["FIELDS", "Mentioned", "document_of", "read_review"]
 
@@ -31,7 +31,7 @@ class Mentioned:
     entity: Entity | None
     score: float
     how: str
-    others: tuple[str, ...]
+    others: tuple[Entity, ...]
 
 
 def document_of(form: Mapping[str, str], settings: Settings, *, may_fetch: bool) -> Document:
@@ -104,7 +104,7 @@ def _mentioned(link: Link, names: Mapping[str, Entity], others: Mapping[str, Ent
         names.get(link.entity or ""),
         link.score,
         link.how,
-        tuple(label(entity) for entity in rest),
+        tuple(rest),
     )
 
 

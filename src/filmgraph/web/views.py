@@ -292,13 +292,12 @@ def review(graph: Graph, id: str) -> dict[str, Any]:
         raise NotFoundError(f"there is no review {id}; it may have been taken back")
     records = graph.store.find_claims(ClaimFilter(review=id), limit=500)
     evidence = graph.store.evidence(record.id for record in records)
-    items = [item.evidence for said in evidence.values() for item in said if item.evidence.review == id]
-    places = {anchor(item.id): (item.start, item.end) for item in items}
-    starts = {
-        record.id: min(i.start for i in items if i.claim.id == record.id)
-        for record in records
-        if evidence.get(record.id)
+    here = {
+        claim: [item.evidence for item in said if item.evidence.review == id]
+        for claim, said in evidence.items()
     }
+    places = {anchor(item.id): (item.start, item.end) for items in here.values() for item in items}
+    starts = {claim: min(item.start for item in items) for claim, items in here.items() if items}
     records.sort(key=lambda record: (starts.get(record.id, 0), record.id))
     return {
         "review": found,

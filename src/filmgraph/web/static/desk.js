@@ -64,7 +64,8 @@ function stored(yes) {
   box.dataset.known = yes ? "yes" : "no";
   box.querySelector('[data-do="retract"]').hidden = !yes;
   box.querySelector('[data-do="store"]').textContent = yes ? "Read it in again" : "Store it";
-  document.querySelectorAll(".verdict").forEach((row) => { row.hidden = !yes; });
+  document.querySelectorAll(".verdict").forEach((one) => { one.hidden = !yes; });
+  document.querySelectorAll(".verdict-link").forEach((one) => { one.disabled = !yes; });
 }
 
 async function store() {
@@ -108,12 +109,42 @@ function verdicts() {
   }
 }
 
+// A name that was taken for the wrong thing: one of the other candidates, or whatever is typed.
+async function pin(entity, value) {
+  const { judge: done } = await ask(JUDGE, { input: { action: "PIN", target: `${box.dataset.review}#${entity}`, value } });
+  undoable(done.id);
+  return "Corrected: from now on that is what this review means.";
+}
+
+function corrections() {
+  for (const row of document.querySelectorAll(".mentions tr[data-entity]")) {
+    for (const other of row.querySelectorAll(".other")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button verdict-link";
+      button.textContent = other.textContent;
+      button.setAttribute("aria-label", `${row.cells[0].textContent} means ${other.textContent}`);
+      button.addEventListener("click", () => attempt("Correcting", () => pin(row.dataset.entity, other.dataset.id)));
+      other.replaceChildren(button);
+    }
+    const field = document.createElement("input");
+    field.className = "verdict";
+    field.placeholder = "it means … (id)";
+    field.setAttribute("aria-label", `What “${row.cells[0].textContent}” means, by its id`);
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && field.value.trim()) attempt("Correcting", () => pin(row.dataset.entity, field.value.trim()));
+    });
+    row.cells[1].append(field);
+  }
+}
+
 if (box) {
   box.hidden = false;
   box.elements.token.value = sessionStorage.getItem("token") ?? "";
   box.elements.token.addEventListener("change", () => sessionStorage.setItem("token", box.elements.token.value.trim()));
   box.addEventListener("submit", (event) => event.preventDefault());
   verdicts();
+  corrections();
   stored(box.dataset.known === "yes");
   const works = { store, retract, undo };
   for (const button of box.querySelectorAll("[data-do]")) {
