@@ -11,13 +11,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from filmgraph.adjacency import Ints, distinct
 from filmgraph.model import EntityKind
 from filmgraph.stored import fold
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Hit", "NameIndex"]
 
-Ints: TypeAlias = NDArray[np.int32]
 WEIGHED = 400
 """Names of one sort that are compared letter by letter, the best known of those that match."""
 SHORT = 5
@@ -115,7 +115,7 @@ class _Table:
         best: dict[str, tuple[float, float]] = {}
         for loss, rows in self._stages(folded):
             self._weigh(folded, self._chosen(rows, folded, kinds), loss, best)
-            if len(best) >= limit:
+            if len(best) >= limit or any(score == 1 for _, score in best.values()):
                 break
         ranked = sorted(
             ((rank, score, id) for id, (rank, score) in best.items()), key=lambda h: (-h[0], h[2])
@@ -196,15 +196,15 @@ class _Postings:
         np.cumsum(np.bincount(ids, minlength=len(self.words)), out=self._first[1:])
         self._size = len(names)
         self._letters = np.array([len(word) for word in self.words], dtype=np.int16)
-        self._backwards = sorted(range(len(self.words)), key=lambda n: self.words[n][::-1])
-        self._reversed = [self.words[n][::-1] for n in self._backwards]
-        self._back = np.array(self._backwards, dtype=np.int32)
+        self._spelt = np.array(self.words, dtype=object)
+        backwards = sorted((word[::-1], n) for n, word in enumerate(self.words))
+        self._reversed = [word for word, _ in backwards]
+        self._backwards = np.array([n for _, n in backwards], dtype=np.int32)
 
     def like(self, word: str, *, last: bool) -> Ints:
         """The numbers of the word itself, with `last` of all words that it begins."""
         if last:
-            first, end = bisect_left(self.words, word), bisect_left(self.words, word + "\U0010ffff")
-            return np.arange(first, end, dtype=np.int32)
+            return np.arange(*_span(self.words, word), dtype=np.int32)
         number = self.numbers.get(word)
         return np.array([] if number is None else [number], dtype=np.int32)
 
@@ -214,18 +214,18 @@ class _Postings:
         if size < 3:
             return np.zeros(0, dtype=np.int32)
         ends, slips = (1 if size <= SHORT else 2), (1 if size < 7 else 2)
-        begin, end = word[:ends], word[::-1][:ends]
-        same = [
-            np.arange(
-                bisect_left(self.words, begin), bisect_left(self.words, begin + "\U0010ffff"), dtype=np.int32
-            ),
-            self._back[bisect_left(self._reversed, end) : bisect_left(self._reversed, end + "\U0010ffff")],
-        ]
-        numbers = _joined(same)
-        numbers = numbers[np.abs(self._letters[numbers] - size) <= slips]
+        first, last = word[:ends], word[::-1][:ends]
+        alike = (
+            np.arange(*_span(self.words, first), dtype=np.int32),
+            self._backwards[slice(*_span(self._reversed, last))],
+        )
+        return _joined(self._within_slips(word, numbers, slips) for numbers in alike)
+
+    def _within_slips(self, word: str, numbers: Ints, slips: int) -> Ints:
+        numbers = numbers[np.abs(self._letters[numbers] - len(word)) <= slips]
         if not len(numbers):
             return numbers
-        options = [self.words[n] for n in numbers.tolist()]
+        options = self._spelt[numbers].tolist()
         far = process.cdist([word], options, scorer=OSA.distance, score_cutoff=slips, dtype=np.uint8)[0]
         near: Ints = numbers[far <= slips]
         return near
@@ -259,25 +259,22 @@ class _Postings:
         if len(numbers) == 1:
             return self._rows[self._first[numbers[0]] : self._first[numbers[0] + 1]]
         if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1:
-            return _distinct(self._rows[self._first[numbers[0]] : self._first[numbers[-1] + 1]], self._size)
+            return distinct(self._rows[self._first[numbers[0]] : self._first[numbers[-1] + 1]], self._size)
         parts = [self._rows[self._first[n] : self._first[n + 1]] for n in numbers.tolist()]
         return _joined(parts, self._size)
 
 
-def _joined(parts: Iterable[Ints], size: int | None = None) -> Ints:
+def _span(words: Sequence[str], begin: str) -> tuple[int, int]:
+    """Where the words that begin so stand among sorted `words`: from, to."""
+    return bisect_left(words, begin), bisect_left(words, begin + "\U0010ffff")
+
+
+def _joined(parts: Iterable[Ints], size: int = 1 << 31) -> Ints:
     """The distinct numbers of all parts, ascending."""
     parts = [part for part in parts if len(part)]
     if not parts:
         return np.zeros(0, dtype=np.int32)
-    return _distinct(np.concatenate(parts), size)
-
-
-def _distinct(numbers: Ints, size: int | None = None) -> Ints:
-    if size is None or 8 * len(numbers) < size:
-        return np.unique(numbers)
-    seen = np.zeros(size, dtype=bool)
-    seen[numbers] = True
-    return np.flatnonzero(seen).astype(np.int32)
+    return distinct(np.concatenate(parts), size)
 
 
 def _within(some: Ints, rows: Ints) -> NDArray[np.bool_]:
