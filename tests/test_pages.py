@@ -175,6 +175,13 @@ def test_what_is_shown_of_a_film(client: httpx.Client) -> None:
     assert "with scorn" in html and "If you liked it" in html
 
 
+def test_only_its_own_ties_are_told_of_a_film(client: httpx.Client) -> None:
+    html = client.get(address(NIKITA.id)).text
+    assert "John Wick (2014) is inspired by La Femme Nikita" in html
+    for step in re.findall(r'class="step-head"><a[^>]*><bdi>([^<]+)', html):
+        assert "Nikita" in step, step
+
+
 def test_an_edge_answers_who_says_so(client: httpx.Client) -> None:
     claim = READINGS[1].evidence[0].claim
     html = client.get(State(WICK.id, claim=claim.id).address).text

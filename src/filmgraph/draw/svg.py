@@ -329,10 +329,11 @@ def _samples(picture: Picture) -> Iterator[tuple[str, str]]:
     for family in sorted({tie.relation.family for tie in picture.ties}, key=list(Family).index):
         line = element("path", cls="fg-line", d="M0 0H26", stroke_width=2)
         yield FAMILY_WORDS[family], element("g", line, cls=f"fg-{family} fg-neutral")
-    for mood in sorted({tie.mood for tie in picture.ties}, key=list(Mood).index):
+    told = [tie for tie in picture.ties if tie.claims]
+    for mood in sorted({tie.mood for tie in told}, key=list(Mood).index):
         line = element("path", cls="fg-line", d="M0 0H18", stroke_width=2)
         yield MOOD_WORDS[mood], element("g", line + _head(mood, 26, 0, 1.2), cls=f"fg-{mood}")
-    if picture.ties:
+    if told:
         wedge = element("path", cls="fg-bar-neutral", d="M0 -.5L26 -2V2L0 .5Z")
         yield "belief, from doubtful to sure", wedge
     kinds = {work.kind for work in picture.works[1:]}

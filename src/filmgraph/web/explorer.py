@@ -17,12 +17,12 @@ from filmgraph.index import Lineage, LineageIndex, Node
 from filmgraph.model import Family, Relation
 from filmgraph.web.quotes import Said, said_of
 from filmgraph.web.state import DIRECTIONS, LIMITS, State
-from filmgraph.web.views import Graph, picture_html
+from filmgraph.web.views import WIDE, Graph, picture_html
 
 __all__ = ["FORMATS", "explorer", "exported", "picture"]
 
 STRONGEST = 6
-WIDE = 400
+CHOICE = 400
 """Works on either side that filters of stance and years choose from."""
 
 
@@ -36,7 +36,7 @@ def explorer(graph: Graph, state: State) -> dict[str, Any]:
         "entity": entity,
         "state": state,
         "shown": shown,
-        "picture": picture_html(shown, state, span=620),
+        "picture": picture_html(shown, state, span=WIDE),
         "open": panel(graph, state, shown) if state.claim else [],
         "strongest": sorted(shown.ties, key=lambda tie: (-tie.belief, tie.later, tie.earlier))[:STRONGEST],
         "families": {
@@ -56,7 +56,7 @@ def picture(graph: Graph, state: State) -> Picture:
     index = graph.service.index_as_of(graph.index, state.as_of) if state.as_of else graph.index
     choosy = bool(state.moods) or state.low is not None or state.high is not None
     ways = ("ancestors", "descendants") if state.direction == "both" else (state.direction,)
-    lineages = [_lineage(index, state, way, WIDE if choosy else state.limit) for way in ways]
+    lineages = [_lineage(index, state, way, CHOICE if choosy else state.limit) for way in ways]
     whole = picture_of(graph.store, *lineages, as_of=state.as_of)
     if not choosy:
         return whole

@@ -32,8 +32,8 @@ __all__ = ["Graph", "Step", "best_match", "found", "page_of"]
 
 SHOWN = 12
 MANY = 500
-NARROW = 400.0
-"""Pixels of years on either side of pictures that stand in a page's column."""
+NARROW, WIDE = 400.0, 620.0
+"""Pixels of years on either side of pictures that stand in a page's column, and of those that have the room."""
 REVIEWS = 20
 FILMS = 200
 FEATURED = 8
@@ -213,7 +213,8 @@ def _nearest(graph: Graph, entity: Entity, direction: str) -> tuple[list[Edge], 
     found = graph.index.lineage(
         entity.id, direction=direction, depth=1, relations=tuple(Relation), limit=SHOWN
     )
-    return list(found.edges[:SHOWN]), len(found.nodes) - 1 + found.left_out
+    own = [edge for edge in found.edges if found.nodes[0].entity in (edge.subject, edge.object)]
+    return own[:SHOWN], len(found.nodes) - 1 + found.left_out
 
 
 def _weighty(graph: Graph, entity: Entity, heirs: int) -> dict[str, Any]:

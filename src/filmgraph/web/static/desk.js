@@ -1,5 +1,7 @@
 // The desk with a token: store what was read, judge its claims, take it back, undo. Marks light up beside their claims.
 
+import { Suggestions } from "./search.js";
+
 const box = document.getElementById("token");
 
 for (const claim of document.querySelectorAll(".reading .claim")) {
@@ -128,13 +130,19 @@ function corrections() {
       other.replaceChildren(button);
     }
     const field = document.createElement("input");
-    field.className = "verdict";
-    field.placeholder = "it means … (id)";
-    field.setAttribute("aria-label", `What “${row.cells[0].textContent}” means, by its id`);
-    field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && field.value.trim()) attempt("Correcting", () => pin(row.dataset.entity, field.value.trim()));
+    field.type = "search";
+    field.dataset.suggest = "id";
+    field.autocomplete = "off";
+    field.placeholder = "or something else …";
+    field.setAttribute("aria-label", `What “${row.cells[0].textContent}” means`);
+    field.addEventListener("chosen", () => {
+      if (field.value.includes(":")) attempt("Correcting", () => pin(row.dataset.entity, field.value.trim()));
     });
-    row.cells[1].append(field);
+    const place = document.createElement("span");
+    place.className = "verdict pick";
+    place.append(field);
+    row.cells[1].append(place);
+    new Suggestions(field);
   }
 }
 

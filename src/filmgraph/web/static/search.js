@@ -1,8 +1,9 @@
-// Search as one types: a listbox under every input with data-suggest. "go" opens what is chosen, "fill" writes it down.
+// Search as one types: a listbox under every input with data-suggest. "go" opens what is chosen, "fill" writes its
+// name down, "id" its id.
 
 let count = 0;
 
-class Suggestions {
+export class Suggestions {
   constructor(input) {
     this.input = input;
     this.mode = input.dataset.suggest;
@@ -40,7 +41,7 @@ class Suggestions {
       option.id = `${this.list.id}-${place}`;
       option.setAttribute("role", "option");
       option.setAttribute("aria-selected", "false");
-      Object.assign(option.dataset, { address: hit.address, words: hit.year ? `${hit.name} (${hit.year})` : hit.name });
+      Object.assign(option.dataset, { address: hit.address, id: hit.id, words: hit.year ? `${hit.name} (${hit.year})` : hit.name });
       const kind = document.createElement("span");
       kind.className = "kind";
       kind.textContent = hit.kind;
@@ -78,7 +79,8 @@ class Suggestions {
     if (this.mode === "go") {
       location.assign(option.dataset.address);
     } else {
-      this.input.value = option.dataset.words;
+      this.input.value = this.mode === "id" ? option.dataset.id : option.dataset.words;
+      this.input.dispatchEvent(new Event("chosen"));
       this.close();
     }
   }
