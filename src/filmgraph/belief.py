@@ -63,8 +63,8 @@ def believe(
             if quotes:
                 errors[not against].append(_error(quotes, error_rates))
                 hedged += all(item.polarity is Polarity.HEDGED for item in quotes)
-    support = 1 - math.prod(sorted(errors[True]))
-    dissent = 1 - math.prod(sorted(errors[False]))
+    support = 1.0 - math.prod(sorted(errors[True]))
+    dissent = 1.0 - math.prod(sorted(errors[False]))
     value = support * (1 - dissent)
     sentence = _sentence(len(errors[True]), hedged, len(errors[False]))
     if judgement is JudgementAction.ACCEPT:

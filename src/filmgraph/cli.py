@@ -54,6 +54,7 @@ from filmgraph.terminal import (
     show_refused,
     show_strongest,
 )
+from filmgraph.transfer import copy as copy_graph
 from filmgraph.wording import label
 
 SAME_NAME = 0.7
@@ -364,6 +365,20 @@ def migrate(store_url: str | None) -> None:
     """Bring the store up to this program's schema, making it if need be."""
     with _open(store_url) as store:
         out.print(f"The store is up to date, at revision {store.revision()}.")
+
+
+@cli.command()
+@click.argument("source")
+@click.argument("target")
+def copy(source: str, target: str) -> None:
+    """Copy the whole graph of the store SOURCE into TARGET, an empty one, and compare their exports."""
+    with open_store(source, readonly=True) as old, open_store(target) as new, progress_bar() as bar:
+        task = bar.add_task("Copying reviews", total=old.stats()["reviews"])
+        copied = copy_graph(old, new, on_stored=lambda done: bar.update(task, completed=done.reviews))
+    out.print(
+        f"{copied.entities} catalogued entities, {copied.reviews} reviews and {copied.judgements} judgements copied;"
+        f" both stores export the same ({copied.digest})"
+    )
 
 
 @cli.command()

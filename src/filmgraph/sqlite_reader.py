@@ -39,9 +39,10 @@ from filmgraph.store import (
     NameBatch,
     ReviewFilter,
     ReviewOrder,
+    StoredReading,
 )
 from filmgraph.stored import entity_from, fold, review_from
-from filmgraph.transaction import verdicts, weigh
+from filmgraph.transaction import stored_readings, verdicts, weigh
 
 __all__ = ["SqliteReader"]
 
@@ -154,6 +155,18 @@ class SqliteReader(SqliteFile):
             row[0]
             for row in self._select("SELECT fingerprint FROM documents WHERE fingerprint IN", fingerprints)
         }
+
+    def readings(self, *, after: str = "", limit: int = 50) -> list[StoredReading]:
+        query = "SELECT id, data, pipeline FROM reviews WHERE id > ? ORDER BY id LIMIT ?"
+        rows = self._db.execute(query, (after, limit)).fetchall()
+        ids = [row[0] for row in rows]
+        marks = self._select(
+            "SELECT r.id, d.fingerprint FROM documents d JOIN reviews r ON r.key = d.review WHERE r.id IN",
+            ids,
+        )
+        reviews = ((review_from(id, data), pipeline) for id, data, pipeline in rows)
+        tables = self._tables
+        return stored_readings(reviews, tables.said_in(ids), tables.descriptions(ids), marks)
 
     def review(self, id: str) -> Review | None:
         return self.reviews([id]).get(id)

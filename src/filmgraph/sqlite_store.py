@@ -78,6 +78,10 @@ class SqliteStore(SqliteReader):
         with self._transaction() as transaction:
             transaction.undo(judgement, by)
 
+    def replay(self, judgements: Sequence[Judgement]) -> None:
+        with self._transaction() as transaction:
+            transaction.replay(judgements)
+
     def verify(self) -> list[str]:
         db = self._db
         problems = [

@@ -1,4 +1,4 @@
-"""A write transaction's tables in SQLite: what `transaction.Tables` asks for, each a statement or two."""
+"""A write transaction's tables in SQLite: what `tables.Tables` asks for, each a statement or two."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from filmgraph.model import (
     voice_of,
 )
 from filmgraph.stored import facets, fold, folded_names, renown
-from filmgraph.transaction import Description, EntityRow, ReviewRow, Statement
+from filmgraph.tables import Description, EntityRow, ReviewRow, Statement
 
 __all__ = ["SAID", "SqliteTables", "evidence_from", "select", "statement_from"]
 
@@ -41,7 +41,7 @@ SAID = (
 
 
 class SqliteTables:
-    """See `filmgraph.transaction.Tables`; `db` is a connection inside a transaction."""
+    """See `filmgraph.tables.Tables`; `db` is a connection inside a transaction."""
 
     def __init__(self, db: sqlite3.Connection, revision: int) -> None:
         self._db = db

@@ -50,6 +50,7 @@ __all__ = [
     "ReviewFilter",
     "ReviewOrder",
     "Store",
+    "StoredReading",
     "open_store",
 ]
 
@@ -82,6 +83,15 @@ class PutReport:
 
     reviews: int = 0
     changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReading:
+    """A reading as it was put, by which pipeline and as which documents; its links are not kept."""
+
+    reading: Reading
+    pipeline: str
+    fingerprints: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +329,9 @@ class Store(Protocol):
     def retract(self, review: str, *, by: str = "") -> bool:
         """Take a review back with all that only it said; False when there is no such review."""
 
+    def readings(self, *, after: str = "", limit: int = 50) -> list[StoredReading]:
+        """What was put, by review id: the first `limit` after `after`."""
+
     def review(self, id: str) -> Review | None: ...
     def reviews(self, ids: Iterable[str]) -> dict[str, Review]: ...
     def iter_reviews(self) -> Iterator[Review]:
@@ -370,6 +383,9 @@ class Store(Protocol):
         """Take a judgement back; NotFoundError when there is none, StoreError when it is undone already."""
 
     def judgements(self) -> list[Judgement]: ...
+    def replay(self, judgements: Sequence[Judgement]) -> None:
+        """Take over another store's log of judgements; what is in this one's already is passed over."""
+
     def changes(self, *, after: str = "", limit: int = 50) -> list[Change]:
         """The log of what was done by somebody, newest first: the first `limit` entries after `after`."""
 

@@ -2,16 +2,15 @@
 
 Facts are what reviews say and people judge. Claims, their beliefs and what provisional entities are called follow from
 them, and are derived here, in the transaction that changes a fact, so that the order of writes leaves no trace.
-`Tables` is what a store must be able to read and write for it, many rows at a time.
+`tables` says what a store must be able to read and write for it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 from filmgraph.belief import Belief, believe
 from filmgraph.errors import NotFoundError, StoreError
@@ -25,127 +24,21 @@ from filmgraph.model import (
     Review,
     kind_of,
     slug,
+    sorted_entities,
     voice_of,
 )
-from filmgraph.store import ImportReport
+from filmgraph.store import ImportReport, StoredReading
 from filmgraph.stored import canonical, digest, entity_from
+from filmgraph.tables import Description, EntityRow, ReviewRow, Statement, Tables
 
 __all__ = [
-    "Description",
-    "EntityRow",
-    "ReviewRow",
-    "Statement",
-    "Tables",
     "Transaction",
     "recognised",
     "standing",
+    "stored_readings",
     "verdicts",
     "weigh",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class EntityRow:
-    """An entity as it is kept: `data` is its canonical form; `catalogued` when a catalogue knows it."""
-
-    id: str
-    data: str
-    year: int | None
-    catalogued: bool
-    made_of: Entity | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def entity(self) -> Entity:
-        return self.made_of or entity_from(self.id, self.data)
-
-    @classmethod
-    def of(cls, entity: Entity, *, catalogued: bool) -> EntityRow:
-        return cls(entity.id, canonical(entity), entity.year, catalogued, entity)
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewRow:
-    """A review as it is kept: its canonical form and what read it."""
-
-    id: str
-    data: str
-    pipeline: str
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """Evidence, the claim it now counts for (after a merge not the one it was read for), and who speaks."""
-
-    evidence: Evidence
-    claim: Claim
-    voice: str
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What a review says of an entity that no catalogue knows, in canonical form."""
-
-    review: str
-    entity: str
-    data: str
-
-
-class Tables(Protocol):
-    """One write transaction of a store. What is asked for and not there is left out of an answer."""
-
-    revision: int
-    """The revision that this transaction makes."""
-
-    def entity_rows(self, ids: Collection[str]) -> dict[str, EntityRow]: ...
-    def review_rows(self, ids: Collection[str]) -> dict[str, ReviewRow]: ...
-    def said_in(self, reviews: Collection[str]) -> list[Statement]: ...
-    def said_for(self, claims: Collection[str]) -> list[Statement]: ...
-    def said_of(self, entities: Collection[str]) -> list[Statement]:
-        """What was read with one of `entities` as subject or object."""
-
-    def descriptions(self, reviews: Collection[str]) -> list[Description]: ...
-    def first_descriptions(self, entities: Collection[str]) -> dict[str, str]:
-        """Entity id → the least of its descriptions."""
-
-    def provisional(self) -> Iterable[EntityRow]: ...
-    def merges(self, ids: Collection[str]) -> list[tuple[str, str]]:
-        """(loser, survivor) where either is among `ids`."""
-
-    def judgements(self) -> list[Judgement]: ...
-    def catalogue(self) -> int:
-        """The sum of the digests of all catalogued entities, modulo 2^128."""
-
-    def set_catalogue(self, total: int) -> None: ...
-    def write_entities(self, rows: Sequence[EntityRow]) -> None: ...
-    def delete_entities(self, ids: Collection[str]) -> None:
-        """Delete entities, and merges that they lost."""
-
-    def write_reviews(self, reviews: Sequence[tuple[Review, ReviewRow]]) -> None: ...
-    def set_pipeline(self, reviews: Collection[str], pipeline: str) -> None: ...
-    def delete_reviews(self, ids: Collection[str]) -> None:
-        """Delete reviews that say nothing any more, and the marks of their documents."""
-
-    def mark(self, fingerprints: Mapping[str, str]) -> None:
-        """Document's fingerprint → the id of the review it holds."""
-
-    def write_descriptions(self, rows: Sequence[Description]) -> None: ...
-    def write_claims(self, weighed: Sequence[tuple[Claim, Belief, bool]]) -> None: ...
-    def write_evidence(self, statements: Sequence[Statement]) -> None: ...
-    def move_evidence(self, statements: Sequence[Statement]) -> None:
-        """Let evidence count for another claim, or be anachronistic or not."""
-
-    def forget(self, reviews: Collection[str]) -> None:
-        """Delete the evidence and the descriptions of `reviews`."""
-
-    def remove_claims(self, ids: Collection[str]) -> None:
-        """Delete claims without evidence; the feed of edges tells."""
-
-    def add_judgement(self, judgement: Judgement) -> None: ...
-    def add_change(self, by: str, action: str, target: str) -> None:
-        """Append to the log of changes, with the time and the revision."""
-
-    def write_merge(self, loser: str, survivor: str, judgement: str) -> None: ...
-    def delete_merge(self, loser: str) -> None: ...
 
 
 class Transaction:
@@ -169,7 +62,7 @@ class Transaction:
                 self._record(by, "ingest", id)
         if fingerprints:
             pairs = zip(fingerprints, readings, strict=True)
-            self.tables.mark({mark: reading.review.id for mark, reading in pairs})
+            self.tables.mark({mark: reading.review.id for mark, reading in pairs if mark})
         return written
 
     def _fresh(self, readings: Sequence[Reading], pipeline: str) -> tuple[dict[str, Reading], int]:
@@ -318,6 +211,21 @@ class Transaction:
             self._count_again(self.tables.said_in([pinned(entry.target)[0]]))
         else:
             self._settle(self._there(entry.target))
+
+    def replay(self, log: Sequence[Judgement]) -> None:
+        """Take over another store's log; what is in this one's already is passed over."""
+        known = {entry.id for entry in self.tables.judgements()}
+        fresh = [entry for entry in log if entry.id not in known]
+        for entry in fresh:
+            self._log(entry)
+        about_entities = (JudgementAction.MERGE, JudgementAction.SPLIT)
+        losers = {entry.target for entry in fresh if entry.action in about_entities}
+        for loser in sorted(losers):
+            self.tables.delete_merge(loser)
+        self._merge_again(losers)
+        self._recount(losers)
+        claims = {entry.target for entry in fresh} - losers
+        self._settle({item.claim.id for item in self.tables.said_for(claims)})
 
     def _log(self, judgement: Judgement) -> None:
         if judgement.id in {entry.id for entry in self.tables.judgements()}:
@@ -494,6 +402,36 @@ def weigh(
         )
         for claim, items in by_claim.items()
     }
+
+
+def stored_readings(
+    reviews: Iterable[tuple[Review, str]],
+    said: Iterable[Statement],
+    described: Iterable[Description],
+    marks: Iterable[tuple[str, str]],
+) -> list[StoredReading]:
+    """Reviews with their pipelines, what they say, and (review, fingerprint) → readings as they were put."""
+    evidence: dict[str, list[Evidence]] = defaultdict(list)
+    entities: dict[str, list[Entity]] = defaultdict(list)
+    fingerprints: dict[str, list[str]] = defaultdict(list)
+    for item in said:
+        evidence[item.evidence.review].append(item.evidence)
+    for description in described:
+        entities[description.review].append(entity_from(description.entity, description.data))
+    for review, mark in marks:
+        fingerprints[review].append(mark)
+    return [
+        StoredReading(
+            Reading(
+                review,
+                evidence=tuple(sorted(evidence[review.id], key=lambda item: item.id)),
+                entities=tuple(sorted_entities(entities[review.id])),
+            ),
+            pipeline,
+            tuple(sorted(fingerprints[review.id])),
+        )
+        for review, pipeline in reviews
+    ]
 
 
 def standing(log: Sequence[Judgement]) -> list[Judgement]:

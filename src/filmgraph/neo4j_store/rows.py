@@ -26,7 +26,7 @@ from filmgraph.model import (
 )
 from filmgraph.store import ClaimRecord, EvidenceRecord
 from filmgraph.stored import fold, folded_names, renown
-from filmgraph.transaction import EntityRow, Statement
+from filmgraph.tables import EntityRow, Statement
 
 __all__ = [
     "CLAIM",
@@ -68,7 +68,7 @@ def entity_properties(row: EntityRow, revision: int) -> dict[str, Any]:
         "aliases": list(entity.aliases),
         "folded": fold(entity.name),
         "names": folded_names(entity),
-        "renown": renown(entity),
+        "renown": float(renown(entity)),
         "origin": entity.origin,
         "catalogued": row.catalogued,
         "revision": revision,
@@ -120,7 +120,7 @@ def evidence_properties(item: Statement) -> dict[str, Any]:
             "quote": said.quote,
             "polarity": said.polarity.value,
             "stance": said.stance.value,
-            "confidence": said.confidence,
+            "confidence": float(said.confidence),
             "extractor": said.provenance.extractor,
             "version": said.provenance.version,
             "recorded": _second(said.provenance.recorded),

@@ -42,9 +42,10 @@ from filmgraph.store import (
     PutReport,
     ReviewFilter,
     ReviewOrder,
+    StoredReading,
 )
 from filmgraph.stored import entity_from, fold
-from filmgraph.transaction import Transaction
+from filmgraph.transaction import Transaction, stored_readings
 from neo4j import ManagedTransaction
 
 __all__ = ["Neo4jStore"]
@@ -220,6 +221,9 @@ class Neo4jStore:
     def retract(self, review: str, *, by: str = "") -> bool:
         return self._write(lambda transaction, _: transaction.retract(review, by))[0]
 
+    def readings(self, *, after: str = "", limit: int = 50) -> list[StoredReading]:
+        return self._connection.read(lambda tx: _readings(tx, after, limit))
+
     def review(self, id: str) -> Review | None:
         return self.reviews([id]).get(id)
 
@@ -309,6 +313,9 @@ class Neo4jStore:
     def judgements(self) -> list[Judgement]:
         return [judgement_from(row) for row in self._connection.rows(JUDGEMENTS)]
 
+    def replay(self, judgements: Sequence[Judgement]) -> None:
+        self._write(lambda transaction, _: transaction.replay(judgements))
+
     def changes(self, *, after: str = "", limit: int = 50) -> list[Change]:
         number = after.partition(":")[2]
         query: LiteralString = (
@@ -349,6 +356,19 @@ class Neo4jStore:
 
     def verify(self) -> list[str]:
         return self._connection.read(problems)
+
+
+def _readings(tx: ManagedTransaction, after: str, limit: int) -> list[StoredReading]:
+    page: LiteralString = (
+        "MATCH (r:Review) WHERE r.id > $after RETURN properties(r) ORDER BY r.id LIMIT $limit"
+    )
+    held: LiteralString = "UNWIND $ids AS id MATCH (:Review {id: id})<-[:HOLDS]-(d) RETURN id, d.fingerprint"
+    rows = [properties for (properties,) in tx.run(page, after=after, limit=limit).values()]
+    ids = [properties["id"] for properties in rows]
+    reviews = [(review_from_properties(properties), properties["pipeline"]) for properties in rows]
+    marks = [(review, mark) for review, mark in tx.run(held, ids=ids).values()]
+    tables = Neo4jTables(tx, 0)
+    return stored_readings(reviews, tables.said_in(ids), tables.descriptions(ids), marks)
 
 
 def _phrase(words: str) -> str:

@@ -1,4 +1,4 @@
-"""A write transaction's tables in Neo4j: what `transaction.Tables` asks for, each a query over many rows."""
+"""A write transaction's tables in Neo4j: what `tables.Tables` asks for, each a query over many rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from filmgraph.neo4j_store.rows import (
     statement_from,
 )
 from filmgraph.stored import canonical
-from filmgraph.transaction import Description, EntityRow, ReviewRow, Statement
+from filmgraph.tables import Description, EntityRow, ReviewRow, Statement
 from neo4j import ManagedTransaction
 
 __all__ = ["JUDGEMENTS", "Neo4jTables", "judgement_from"]
@@ -31,7 +31,7 @@ JUDGEMENTS: LiteralString = (
 
 
 class Neo4jTables:
-    """See `filmgraph.transaction.Tables`; `tx` is a transaction that holds the writers' lock."""
+    """See `filmgraph.tables.Tables`; `tx` is a transaction that holds the writers' lock."""
 
     def __init__(self, tx: ManagedTransaction, revision: int) -> None:
         self._tx = tx
