@@ -55,12 +55,17 @@ class Proxy:
         while True:
             try:
                 client, _ = self._listener.accept()
+                if self._listener.fileno() < 0:
+                    client.close()
+                    return
                 server = socket.create_connection(("127.0.0.1", self.target))
             except OSError:
                 if self._listener.fileno() < 0:
                     return
-                client.close()
+                client.close()  # nobody answers at the target
                 continue
+            for end in (client, server):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._pairs.append((client, server))
             threading.Thread(target=self._pump, args=(client, server, True), daemon=True).start()
             threading.Thread(target=self._pump, args=(server, client, False), daemon=True).start()

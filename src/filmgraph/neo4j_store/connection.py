@@ -59,6 +59,7 @@ class Connection:
                 server,
                 auth=settings.neo4j_login(),
                 max_transaction_retry_time=settings.neo4j_patience,
+                initial_retry_delay=0.1,
                 connection_timeout=5,
                 connection_acquisition_timeout=settings.neo4j_patience + 5,
                 liveness_check_timeout=30,
