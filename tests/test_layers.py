@@ -49,6 +49,7 @@ LAYERS = [
         "feed",
         "index",
         "ingest",
+        "kept_store",
         "neo4j_store",
         "paths",
         "ranks",

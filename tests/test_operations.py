@@ -219,8 +219,9 @@ def test_figures_for_prometheus(client: httpx.Client) -> None:
     assert response.headers["content-type"].startswith("text/plain")
     text = response.text
     for name in (
-        'filmgraph_requests_total{route="/graphql",status="200"}', 'filmgraph_requests_total{route="page",status="404"}',
-        'filmgraph_request_seconds_bucket{le="0.005",route="/graphql"}', "filmgraph_edges 5.0", "filmgraph_revision ",
+        'filmgraph_request_seconds_count{route="/graphql",status="200"}',
+        'filmgraph_request_seconds_count{route="page",status="404"}',
+        'filmgraph_request_seconds_bucket{le="0.005",route="/graphql",status="200"}', "filmgraph_edges 5.0", "filmgraph_revision ",
         "filmgraph_requests_under_way 1.0", "process_resident_memory_bytes ", "filmgraph_documents_prepared ",
     ):  # fmt: skip
         assert name in text, name

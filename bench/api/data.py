@@ -1,7 +1,7 @@
 """The graph that every server of the benchmark answers from, made the same each time.
 
-`film:tt0000001` begins a lineage of 1,000 films and 1,500 edges; `film:tt0009000` owes something to ten others,
-each by two critics' words.
+`film:tt0000001` begins a lineage of 1,000 films and 1,500 edges; twenty films, `film:tt0009000` the first, owe
+something to ten others, each by two critics' words.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from filmgraph.model import (
 )
 from filmgraph.store import open_store
 
-HUB, DEBTOR = "film:tt0000001", "film:tt0009000"
+HUB, DEBTORS = "film:tt0000001", [f"film:tt{9_000 + n:07}" for n in range(20)]
 FILMS, EDGES = 1_000, 1_500
 RELATIONS = [
     Relation.INSPIRED_BY,
@@ -53,7 +53,7 @@ def films() -> list[Film]:
     made = [
         film(n, f"The {names.choice(WORDS)} {names.choice(WORDS)} {n}".title()) for n in range(1, FILMS + 1)
     ]
-    return [*made, *(film(1_200 + n, f"Debt {n}") for n in range(1, 11)), film(9_000, "The Debtor")]
+    return [*made, *(film(1_200 + n, f"Debt {n}") for n in range(1, 11)), *(film(9_000 + n, f"Debtor {n}") for n in range(20))]
 
 
 def reading(text: str, subject: str, relation: Relation, object: str, reviewer: str) -> Reading:
@@ -70,7 +70,7 @@ def reading(text: str, subject: str, relation: Relation, object: str, reviewer: 
 def readings() -> Iterator[Reading]:
     """Every film but the first descends from one within reach of the hub; 501 edges more run across."""
     chance = random.Random(11)
-    tied = {(n, chance.randrange(max(1, n // 6), max(2, n // 2) + 1)) for n in range(2, FILMS + 1)}
+    tied = {(n, chance.randrange(max(1, n // 6), max(1, n // 2) + 1)) for n in range(2, FILMS + 1)}
     while len(tied) < EDGES:
         later = chance.randrange(3, FILMS + 1)
         tied.add((later, chance.randrange(1, later)))
@@ -80,12 +80,13 @@ def readings() -> Iterator[Reading]:
             f"Number {later} owes everything to number {earlier}.",
             f"film:tt{later:07}", relation, f"film:tt{earlier:07}", f"Critic {later % 50}",
         )  # fmt: skip
-    for n in range(1, 11):
-        for critic in ("Ann Onym", "Bo Writer"):
-            yield reading(
-                f"{critic} has it that this picture owes much to debt number {n}, and shows it in every scene.",
-                DEBTOR, RELATIONS[n % 5], f"film:tt{1_200 + n:07}", critic,
-            )  # fmt: skip
+    for debtor in DEBTORS:
+        for n in range(1, 11):
+            for critic in ("Ann Onym", "Bo Writer"):
+                yield reading(
+                    f"{critic} has it that {debtor} owes much to debt number {n}, and shows it in every scene.",
+                    debtor, RELATIONS[n % 5], f"film:tt{1_200 + n:07}", critic,
+                )  # fmt: skip
 
 
 def fill(path: Path) -> str:
@@ -96,23 +97,19 @@ def fill(path: Path) -> str:
     return str(path)
 
 
-QUESTIONS = {
-    "__typename": ("{ __typename }", {}),
-    "film": (
-        """query Film($id: ID!) { film(id: $id) { id name year genres
-        lineage(direction: ANCESTORS, depth: 1, first: 10) { edges { relation belief object { id name year }
-        evidence(first: 2) { quote polarity confidence review { reviewer outlet url } } } } } }""",
-        {"id": DEBTOR},
-    ),
-    "lineage": (
-        """query Lineage($of: ID!) { lineage(of: $of, depth: 64, first: 2000) {
-        nodes { generation belief entity { id name year } }
-        edges { subject { id } object { id } relation belief claimIds } } }""",
-        {"of": HUB},
-    ),
-    "search": (
-        """query Search($query: String!) { search(query: $query, first: 20) {
-        nodes { id kind name year ... on Film { genres renown } } pageInfo { hasNextPage endCursor } } }""",
-        {"query": "night river"},
-    ),
+FILM = """query Film($id: ID!) { film(id: $id) { id name year genres
+    lineage(direction: ANCESTORS, depth: 1, first: 10) { edges { relation belief object { id name year }
+    evidence(first: 2) { quote polarity confidence review { reviewer outlet url } } } } } }"""
+LINEAGE = """query Lineage($of: ID!) { lineage(of: $of, depth: 64, first: 2000) {
+    nodes { generation belief entity { id name year } }
+    edges { subject { id } object { id } relation belief claimIds } } }"""
+SEARCH = """query Search($query: String!) { search(query: $query, first: 20) {
+    nodes { id kind name year ... on Film { genres renown } } pageInfo { hasNextPage endCursor } } }"""
+SOUGHT = [f"{one} {two}" for one in WORDS[:5] for two in WORDS[5:9]]
+QUESTIONS: dict[str, list[tuple[str, dict[str, str]]]] = {
+    "{ __typename }": [("{ __typename }", {})],
+    "a film, 10 influences": [(FILM, {"id": debtor}) for debtor in DEBTORS],
+    "a lineage, 1,000 films": [(LINEAGE, {"of": HUB})],
+    "a page of search": [(SEARCH, {"query": query}) for query in SOUGHT],
 }
+"""What is asked: texts and variables, several where answers to one may differ."""

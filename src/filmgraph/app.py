@@ -28,6 +28,7 @@ from filmgraph.graphql.http import Call
 from filmgraph.graphql.limits import Limits
 from filmgraph.graphql.persisted import PersistedDocuments, load_trusted
 from filmgraph.graphql.streams import Streams
+from filmgraph.operations.logs import AccessLog
 from filmgraph.operations.metrics import MEDIA_TYPE, Metrics
 from filmgraph.operations.observing import Observed
 from filmgraph.operations.rates import RateLimit
@@ -44,14 +45,15 @@ SWITCH_INTERVAL = 0.001
 WATCH_EVERY = 0.5
 
 
-def create_app(settings: Settings) -> Application:
+def create_app(settings: Settings, access: AccessLog | None = None) -> Application:
     """The ASGI application over the store that `settings` name; it closes the store when it is shut down.
+    Every request is told to `access`.
 
     Raises StoreError when the store cannot be opened for reading, SettingsError for a file that settings name
     and that makes no sense.
     """
     trusted = load_trusted(Path(settings.trusted_documents)) if settings.trusted_documents else None
-    return Application(settings, PersistedDocuments(trusted))
+    return Application(settings, PersistedDocuments(trusted), access)
 
 
 def limits(settings: Settings) -> Limits:
@@ -71,8 +73,9 @@ def limits(settings: Settings) -> Limits:
 class Application:
     """The ASGI application: what answers at which address, and what is around it."""
 
-    def __init__(self, settings: Settings, persisted: PersistedDocuments) -> None:
+    def __init__(self, settings: Settings, persisted: PersistedDocuments, access: AccessLog | None) -> None:
         self.settings = settings
+        self.access = access
         self.service = Service(settings)
         self.workers = Workers(settings.threads)
         self.cache = ResponseCache(settings.cache_bytes)
@@ -84,6 +87,7 @@ class Application:
         self.graphql = Endpoint(answering, self.streams, self.cache, self.service.revision)
         self.metrics = Metrics(
             gauges={
+                "requests_under_way": lambda: self._entry.under_way,
                 "revision": lambda: self.service.present.revision,
                 "edges": lambda: len(self.service.present),
                 "documents_prepared": lambda: len(self.engine.documents),
@@ -98,7 +102,7 @@ class Application:
     def _new_context(self, asker: Asker) -> Context:
         return Context(self.service, self.service.index(), asker.token, asker.request_id)
 
-    def _observed(self) -> ASGIApp:
+    def _observed(self) -> Observed:
         app: ASGIApp = self._route
         if self.settings.cors_origins:
             app = CORSMiddleware(
@@ -109,7 +113,8 @@ class Application:
                 expose_headers=("x-request-id", "retry-after", "etag"),
                 max_age=600,
             )
-        return Observed(app, RateLimit(self.settings.rate, self.settings.rate_burst), self.metrics)
+        limit = RateLimit(self.settings.rate, self.settings.rate_burst)
+        return Observed(app, limit, self.metrics, self.access)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._entry(scope, receive, send)
@@ -154,6 +159,8 @@ class Application:
         finally:
             watch.cancel()
             sys.setswitchinterval(usual)
+            if self.access is not None:
+                self.access.flush()
             self.workers.close()
             self.service.close()
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
-from typing import NamedTuple, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
 import networkx as nx
 import numpy as np
@@ -65,16 +65,22 @@ _NODE, _EDGE = partial(tuple.__new__, Node), partial(tuple.__new__, Edge)
 
 
 class Lazy(Sequence[T]):
-    """Rows that are made when they are first looked at."""
+    """Rows that are made of their columns when they are first looked at; the columns when they are first asked for."""
 
-    def __init__(self, make: Callable[[], Iterable[T]]) -> None:
-        self._make: Callable[[], Iterable[T]] | None = make
+    def __init__(
+        self, row: Callable[[Sequence[Any]], T], columns: Callable[[], Sequence[Sequence[Any]]]
+    ) -> None:
+        self._row = row
+        self._make = columns
+
+    @cached_property
+    def columns(self) -> Sequence[Sequence[Any]]:
+        """One for each field, in their order."""
+        return self._make()
 
     @cached_property
     def _rows(self) -> tuple[T, ...]:
-        assert self._make
-        rows, self._make = tuple(self._make()), None
-        return rows
+        return tuple(map(self._row, zip(*self.columns, strict=True)))
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -253,14 +259,14 @@ class LineageIndex:
         end = min(len(order), begin + limit) if limit else len(order)
         shown = np.concatenate([order[:1], order[begin:end]])
 
-        def nodes() -> Iterable[Node]:
+        def nodes() -> Sequence[Sequence[Any]]:
             columns = (self._names[shown], generation[shown], best[shown])
-            return map(_NODE, zip(*(column.tolist() for column in columns), strict=True))
+            return [column.tolist() for column in columns]
 
-        def edges() -> Iterable[Edge]:
-            return self._edges(self._among(order[:end], order[begin:end], way, keep, generation))
+        def edges() -> Sequence[Sequence[Any]]:
+            return self._columns(self._among(order[:end], order[begin:end], way, keep, generation))
 
-        return Lineage(of, direction, Lazy(nodes), Lazy(edges), len(order) - end, self._store)
+        return Lineage(of, direction, Lazy(_NODE, nodes), Lazy(_EDGE, edges), len(order) - end, self._store)
 
     def _place(self, order: Ints, after: str) -> int:
         """Where the work `after` stands in `order`."""
@@ -285,20 +291,20 @@ class LineageIndex:
 
     def _edges(self, numbers: Edges) -> Iterable[Edge]:
         """Edges by number."""
+        return map(_EDGE, zip(*self._columns(numbers), strict=True))
+
+    def _columns(self, numbers: Edges) -> Sequence[Sequence[Any]]:
+        """The fields of edges by number, a column each."""
         object, stated = self.object[numbers], self._stated[numbers]
         via = self._names[stated]
         via[stated == object] = None
-        return map(
-            _EDGE,
-            zip(
-                self._names[self.subject[numbers]].tolist(),
-                self._names[object].tolist(),
-                _NAMES[self.relation[numbers]].tolist(),
-                self.belief[numbers].tolist(),
-                zip(self.claims[numbers].tolist(), strict=True),
-                via.tolist(),
-                strict=True,
-            ),
+        return (
+            self._names[self.subject[numbers]].tolist(),
+            self._names[object].tolist(),
+            _NAMES[self.relation[numbers]].tolist(),
+            self.belief[numbers].tolist(),
+            list(zip(self.claims[numbers].tolist(), strict=True)),
+            via.tolist(),
         )
 
     # ── paths and what works share ──────────────────────────────────────────────────────────

@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 import inspect
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache, cached_property
 from itertools import chain
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast
 
@@ -20,6 +21,7 @@ import strawberry
 
 from filmgraph import index, model
 from filmgraph.errors import CursorError, NotFoundError, QueryError
+from filmgraph.graphql.columns import Columns, Sure
 from filmgraph.model import EntityKind, FilmFormat, Polarity, Relation, Stance, is_provisional, kind_of
 from filmgraph.service import Service
 from filmgraph.store import ClaimFilter, ClaimRecord, EvidenceRecord, ReviewFilter, Store
@@ -399,7 +401,7 @@ class Influence(Entity):
         index = info.context.index
         edges = index.neighbours(self.id, tuple(Relation)) if self.id in index else []
         chosen = [edge for edge in edges if self.id in (edge.via, edge.object)][:first]
-        return edge_rows(info.context, [chosen])[0]
+        return cast("list[LineageEdge]", edge_rows(info.context, [chosen])[0])
 
 
 def _origin(context: Context, id: str | None) -> Entity | None:
@@ -421,12 +423,16 @@ def entity_rows(context: Context, ids: Iterable[str]) -> dict[str, Entity]:
 
 def rows_of(entities: Mapping[str, model.Entity]) -> dict[str, Entity]:
     """Id → row: one group."""
-    group = Group(entities)
+    group, people = groups_of(entities)
+    return {id: _entity(entity, group, people) for id, entity in entities.items()}
+
+
+def groups_of(entities: Mapping[str, model.Entity]) -> tuple[Group, Group]:
+    """The group of some entities' rows, and that of the people in their credits."""
     credited = (
         credit.person for film in entities.values() if isinstance(film, model.Film) for credit in film.credits
     )
-    people = Group(dict.fromkeys(credited))
-    return {id: _entity(entity, group, people) for id, entity in entities.items()}
+    return Group(entities), Group(dict.fromkeys(credited))
 
 
 def _entity(entity: model.Entity, group: Group, people: Group) -> Entity:
@@ -776,55 +782,172 @@ def lineages(context: Context, ids: Sequence[str], asked: LineageQuestion) -> di
 def _lineage_rows(
     context: Context, found: Mapping[str, index.Lineage], asked: LineageQuestion
 ) -> dict[str, Lineage]:
-    works = entity_rows(
-        context, chain(found, (n.entity for lineage in found.values() for n in lineage.nodes))
-    )
-    edges = edge_rows(context, [lineage.edges for lineage in found.values()], asked.as_of, works)
+    nodes = [_transposed(lineage.nodes, 3) for lineage in found.values()]
+    edges = [_transposed(lineage.edges, 6) for lineage in found.values()]
+    works = Works(context, _ends(edges).union(found, *(row[0] for row in nodes)))
+    ties = _edge_columns(works, edges, asked.as_of)
     return {
         id: Lineage(
-            of=works[id],
+            of=works.rows[id],
             direction=asked.direction,
-            nodes=[
-                LineageNode(entity=works[node.entity], generation=node.generation, belief=node.belief)
-                for node in lineage.nodes
-                if node.entity in works
-            ],
-            edges=rows,
+            nodes=_node_columns(works, row),
+            edges=ties[number],
             left_out=lineage.left_out,
         )
-        for (id, lineage), rows in zip(found.items(), edges, strict=True)
-        if id in works
+        for number, ((id, lineage), row) in enumerate(zip(found.items(), nodes, strict=True))
+        if id in works.records
     }
 
 
-def edge_rows(
-    context: Context,
-    found: Iterable[Iterable[index.Edge]],
-    as_of: date | None = None,
-    known: Mapping[str, Entity] | None = None,
-) -> list[list[LineageEdge]]:
-    """Rows for lists of edges: one group; the ends not yet `known` are loaded in one store call."""
-    found = [list(edges) for edges in found]
-    known = known or {}
-    ends = {
-        end: None for edges in found for edge in edges for end in (edge.subject, edge.object, edge.via) if end
+def edge_rows(context: Context, found: Iterable[Iterable[index.Edge]]) -> list[Any]:
+    """Rows for lists of edges, each a sequence of LineageEdge: one group, their ends loaded in one store call."""
+    edges = [_transposed(row, 6) for row in found]
+    return _edge_columns(Works(context, _ends(edges)), edges, None)
+
+
+def _transposed(rows: Iterable[Any], width: int) -> Sequence[Sequence[Any]]:
+    """The columns of Nodes or Edges."""
+    return rows.columns if isinstance(rows, index.Lazy) else list(zip(*rows, strict=True)) or [()] * width
+
+
+def _ends(edges: Iterable[Sequence[Sequence[Any]]]) -> set[str]:
+    found: set[str | None] = set()
+    for subject, object, _, _, _, via in edges:
+        found.update(subject, object, via)
+    return cast("set[str]", found - {None})
+
+
+class Works:
+    """The entities that a lineage speaks of: records that are read together, rows of one group when one is taken."""
+
+    def __init__(self, context: Context, ids: set[str]) -> None:
+        self.records = context.store.entities(ids)
+        self.complete = len(self.records) == len(ids)
+
+    def known(self, columns: Sequence[Sequence[Any]], ends: int) -> Sequence[Sequence[Any]]:
+        """The columns without the rows one of whose first `ends` values is no entity that the store has (any more)."""
+        if self.complete:
+            return columns
+        kept = [row for row in zip(*columns, strict=True) if all(id in self.records for id in row[:ends])]
+        return _transposed(kept, len(columns))
+
+    @cached_property
+    def rows(self) -> _RowsById:
+        return _RowsById(self.records)
+
+    def columns(self, ids: Sequence[str | None]) -> Columns[Any]:
+        """Those entities, one for each id; None where there is no id, or no such entity."""
+        missing = None if self.complete and None not in ids else [id not in self.records for id in ids]
+        if missing and all(missing):
+            return Columns(len(ids), lambda name: None, lambda: [None] * len(ids))
+        records = self.records
+
+        def column(name: str) -> Sequence[Any] | None:
+            if name == "id" and not missing:
+                return Sure(str, ids)
+            if not missing:
+                return _entity_column([records[cast(str, id)] for id in ids], name)
+            stand_in = next(iter(records.values()))
+            return _entity_column([records.get(id or "", stand_in) for id in ids], name)
+
+        return Columns(len(ids), column, lambda: [self.rows.get(id or "") for id in ids], missing)
+
+
+class _RowsById(Mapping[str, Entity]):
+    """Id → row, made when it is first taken; all are of one group."""
+
+    def __init__(self, records: Mapping[str, model.Entity]) -> None:
+        self._records = records
+        self._made: dict[str, Entity] = {}
+
+    @cached_property
+    def _groups(self) -> tuple[Group, Group]:
+        return groups_of(self._records)
+
+    def __getitem__(self, id: str) -> Entity:
+        if id not in self._made:
+            self._made[id] = _entity(self._records[id], *self._groups)
+        return self._made[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+
+def _entity_column(records: Sequence[Any], name: str) -> Sequence[Any] | None:
+    """What `_entity` makes of an attribute that all entities have, for many at once."""
+    match name:
+        case "id":
+            return [record.id for record in records]
+        case "name":
+            return [record.name for record in records]
+        case "year":
+            return [record.year for record in records]
+        case "aliases":
+            return [record.aliases for record in records]
+        case "kind":
+            return [kind_of(record.id) for record in records]
+        case "provisional":
+            return [is_provisional(record.id) for record in records]
+        case "__typename":
+            return [type(record).__name__ for record in records]
+    return None
+
+
+def _node_columns(works: Works, nodes: Sequence[Sequence[Any]]) -> Any:
+    ids, generations, beliefs = works.known(nodes, 1)
+    columns = {
+        "entity": works.columns(ids),
+        "generation": Sure(int, generations),
+        "belief": Sure(float, beliefs),
     }
-    rows = {**known, **entity_rows(context, (end for end in ends if end not in known))}
-    group = Group(dict.fromkeys(claim for edges in found for edge in edges for claim in edge.claims))
-    return [
-        [
-            LineageEdge(
-                subject=rows[edge.subject],
-                relation=edge.relation,
-                object=rows[edge.object],
-                via=rows.get(edge.via or ""),
-                belief=edge.belief,
-                claim_ids=[ID(claim) for claim in edge.claims],
-                as_of=as_of,
-                group=group,
-            )
-            for edge in edges
-            if edge.subject in rows and edge.object in rows
-        ]
-        for edges in found
-    ]
+
+    def make() -> Iterator[LineageNode]:
+        for id, generation, belief in zip(ids, generations, beliefs, strict=True):
+            yield LineageNode(entity=works.rows[id], generation=generation, belief=belief)
+
+    return Columns(len(ids), columns.get, make)
+
+
+def _edge_columns(works: Works, found: Sequence[Sequence[Sequence[Any]]], as_of: date | None) -> list[Any]:
+    group = cache(
+        lambda: Group(dict.fromkeys(claim for row in found for claims in row[4] for claim in claims))
+    )
+
+    def columns(edges: Sequence[Sequence[Any]]) -> Columns[LineageEdge]:
+        subject, object, relation, belief, claims, via = works.known(edges, 2)
+
+        def column(name: str) -> Sequence[Any] | None:
+            match name:
+                case "subject":
+                    return works.columns(subject)
+                case "object":
+                    return works.columns(object)
+                case "via":
+                    return works.columns(via)
+                case "relation":
+                    return relation
+                case "belief":
+                    return Sure(float, belief)
+                case "claim_ids":
+                    return Sure(tuple, claims)
+            return None
+
+        def make() -> Iterator[LineageEdge]:
+            for row in zip(subject, object, relation, belief, claims, via, strict=True):
+                yield LineageEdge(
+                    subject=works.rows[row[0]],
+                    object=works.rows[row[1]],
+                    relation=row[2],
+                    belief=row[3],
+                    claim_ids=[ID(claim) for claim in row[4]],
+                    via=works.rows.get(row[5] or ""),
+                    as_of=as_of,
+                    group=group(),
+                )
+
+        return Columns(len(subject), column, make)
+
+    return [columns(edges) for edges in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import socket
 from math import ceil
 
@@ -11,10 +12,13 @@ import uvicorn
 from filmgraph.app import Application, create_app
 from filmgraph.operations import logs
 from filmgraph.operations.connections import GuardedProtocol
+from filmgraph.operations.logs import AccessLog
 from filmgraph.settings import Settings
 
 __all__ = ["Server", "serve", "server"]
 
+COLLECT_AFTER = (50_000, 20, 20)
+"""Objects made before the garbage is collected: an answer of a thousand rows makes some ten thousand."""
 KEEP_ALIVE = 30
 """Seconds that a connection may be idle between requests."""
 WEBSOCKET_MESSAGE = 1_000_000
@@ -36,7 +40,8 @@ class Server(uvicorn.Server):
 def server(settings: Settings, host: str, port: int) -> Server:
     """A server for the application of `settings`, to be run. Behind a proxy, FORWARDED_ALLOW_IPS names whose word about
     the client's address is taken."""
-    app = create_app(settings)
+    informed = settings.log_level in ("debug", "info")
+    app = create_app(settings, AccessLog(json=settings.log_format == "json") if informed else None)
     config = uvicorn.Config(
         app,
         host=host,
@@ -59,5 +64,9 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until told to stop; then finish what is under way, within the time that is set for that."""
     secrets = [settings.write_token] if settings.write_token else []
     logs.configure(settings.log_level, json=settings.log_format == "json", secrets=secrets)
+    ready = server(settings, host, port)
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays, and need not be looked through again and again
+    gc.set_threshold(*COLLECT_AFTER)
     with contextlib.suppress(KeyboardInterrupt):
-        server(settings, host, port).run()
+        ready.run()

@@ -24,6 +24,7 @@ from filmgraph.catalog import Catalog
 from filmgraph.errors import QueryError, StoreBusyError, StoreError
 from filmgraph.events import Events
 from filmgraph.index import LineageIndex
+from filmgraph.kept_store import KeptStore
 from filmgraph.model import Film
 from filmgraph.search import NameIndex
 from filmgraph.settings import Settings
@@ -59,7 +60,9 @@ class Service:
         if settings.write_token:
             with contextlib.suppress(StoreBusyError):
                 open_store(settings.store).close()  # makes a new store, or brings an old one up to date
-        self.store = open_store(settings.store, readonly=True)
+        self.store, self._kept_records = KeptStore.over(
+            open_store(settings.store, readonly=True), settings.kept_records
+        )
         self.events = Events()
         self._index = LineageIndex.build(self.store)
         self._revision, self._looked_at = self._index.revision, 0.0
@@ -93,6 +96,7 @@ class Service:
         """
         if self.store.revision() != self._index.revision and self._building.acquire(blocking=wait):
             try:
+                self._kept_records.forget()
                 self._index = self._index.refresh(self.store)
                 self.events.publish(GraphChanged(self._index.revision))
             finally:

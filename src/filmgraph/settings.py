@@ -121,6 +121,7 @@ class Settings:
     threads: int = _setting(8, _number(int, 1, 256))
     max_connections: int = _setting(5_000, _number(int, 1, 1_000_000))
     max_subscriptions: int = _setting(1_000, _number(int, 0, 1_000_000))
+    kept_records: int = _setting(20_000, _number(int, 0, 100_000_000))
     cache_bytes: int = _setting(64_000_000, _number(int, 0, 100_000_000_000))
     # what the operator sees
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"))

@@ -13,10 +13,12 @@ The generated source holds names of this module's making and `repr`-ed strings, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf
+from itertools import chain
+from math import inf, isfinite
 from time import monotonic
+from types import NoneType
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -47,6 +49,8 @@ from graphql.pyutils import Path
 from graphql.type import GraphQLResolveInfo
 from strawberry.schema.schema_converter import GraphQLCoreConverter, get_arguments
 from strawberry.types.field import StrawberryField
+
+from filmgraph.graphql.columns import Columns, Sure
 
 __all__ = ["PINNED", "Expired", "ProjectingExecutor", "Projections"]
 
@@ -195,7 +199,7 @@ class _Compiler:
         self.executor = executor
         self.lines: list[str] = []
         self.calls: list[_Call] = []
-        self.names: dict[str, Any] = {"unusual": _unusual, "strings": _strings, "listed": _listed}
+        self.names: dict[str, Any] = dict(HELPERS)
         self.builders: dict[tuple[Any, ...], str] = {}
         self.counter = 0
 
@@ -251,7 +255,95 @@ class _Compiler:
         if isinstance(of, GraphQLNonNull) and of.of_type in (GraphQLString, GraphQLID):
             return f"strings({source})"
         item = self._name("i")
+        inner = of.of_type if isinstance(of, GraphQLNonNull) else of
+        if isinstance(inner, GraphQLObjectType | GraphQLInterfaceType):
+            return self._rows(of, inner, details, source)
         return f"[{self.value(of, details, item)} for {item} in listed({source})]"
+
+    def _rows(self, of: Any, inner: Any, details: Details, source: str) -> str:
+        """Rows one by one, or all at once where they are held as columns and nothing else is asked of them."""
+        try:
+            columns = self._columns(inner, details)
+        except UnusualError:
+            columns = "none"
+        name, item = self._name("r"), self._name("i")
+        self.lines += [
+            f"def {name}(v):",
+            "    if type(v) is Columns:",
+            f"        found = {columns}(v)",
+            "        if found is not None: return found",
+            "    else: listed(v)",
+            f"    return [{self.value(of, details, item)} for {item} in v]",
+        ]
+        return f"{name}({source})"
+
+    def _columns(self, of: Any, details: Details) -> str:
+        """The name of a function from Columns to objects; it gives None when a column is not to be had."""
+        kind, fields = self._shared_fields(of, details)
+        body, made = [], []
+        for key, found in fields.items():
+            column = self._name("c")
+            name, value = self._column(kind, found, column)
+            body += [f"    {column} = v.column({name!r})", f"    if {column} is None: return None"]
+            body += [f"    {column} = {value}", f"    if {column} is None: return None"]
+            made.append((key, column))
+        item = [self._name("i") for _ in made]
+        built = ", ".join(f"{key!r}: {name}" for (key, _), name in zip(made, item, strict=True))
+        zipped = f"zip({', '.join(column for _, column in made)})"
+        name = self._name("columns")
+        self.lines += [
+            f"def {name}(v):",
+            *body,
+            f"    found = [{{{built}}} for {', '.join(item)}, in {zipped}]",
+        ]
+        self.lines += ["    return masked(found, v.missing) if v.missing else found"]
+        return name
+
+    def _shared_fields(self, of: Any, details: Details) -> tuple[GraphQLObjectType, dict[str, Details]]:
+        """What is asked of every possible type alike; one of those types stands for all."""
+        kinds = (
+            [of] if isinstance(of, GraphQLObjectType) else list(self.executor.schema.get_possible_types(of))
+        )
+        asked = []
+        for kind in kinds:
+            fields, defers, _ = self.executor.collect_subfields(kind, details)
+            if defers or not fields:
+                raise UnusualError(kind)
+            asked.append({key: [id(item.node) for item in found] for key, found in fields.items()})
+        if any(other != asked[0] for other in asked):
+            raise UnusualError(of)
+        return kinds[0], self.executor.collect_subfields(kinds[0], details)[0]
+
+    def _column(self, of: GraphQLObjectType, details: Details, source: str) -> tuple[str, str]:
+        """A plain field's attribute, and the completed values of its column."""
+        name = details[0].node.name.value
+        if name == "__typename":
+            return name, f"column_text({source})"
+        core = of.fields.get(name)
+        if core is None:
+            raise UnusualError(name)
+        field = _definition(core)
+        if field.base_resolver or field.extensions or field.default_resolver is not getattr:
+            raise UnusualError(name)
+        inner, nullable = core.type, True
+        if isinstance(inner, GraphQLNonNull):
+            inner, nullable = inner.of_type, False
+        if isinstance(inner, GraphQLObjectType | GraphQLInterfaceType):
+            return field.python_name, f"{self._columns(inner, details)}(held({source}, {nullable}))"
+        return field.python_name, self._leaves(inner, nullable, source)
+
+    def _leaves(self, of: Any, nullable: bool, source: str) -> str:
+        if of in COLUMNS:
+            return f"{COLUMNS[of]}({source}, {nullable})"
+        if isinstance(of, GraphQLEnumType) and not nullable:
+            kind = self._name("kind", _definition(of).wrapped_cls)
+            names = self._name("enum", {value.value: name for name, value in of.values.items()})
+            item = self._name("i")
+            return f"[{names}[{item}._value_] for {item} in typed({source}, {kind})]"
+        strings = isinstance(of, GraphQLList) and isinstance(of.of_type, GraphQLNonNull)
+        if strings and of.of_type.of_type in (GraphQLString, GraphQLID) and not nullable:
+            return f"column_texts({source})"
+        raise UnusualError(of)
 
     def _object(self, of: GraphQLObjectType, details: Details) -> str:
         """The name of the function that builds an object of that type."""
@@ -347,3 +439,84 @@ def _scalar(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return result
 
     return coerced
+
+
+# ── columns ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _typed(column: Any, kind: type, nullable: bool = False) -> Any:
+    """The column, if all of it is of that very type."""
+    if type(column) is Sure and column.kind is kind:
+        return column
+    if not set(map(type, column)) <= ({kind, NoneType} if nullable else {kind}):
+        raise UnusualError(kind)
+    return column
+
+
+def _held(column: Any, nullable: bool) -> Any:
+    """Rows held as columns themselves, that lack none unless they may."""
+    if type(column) is not Columns or (column.missing and not nullable):
+        raise UnusualError(column)
+    return column
+
+
+def _masked(found: list[Any], missing: Sequence[bool]) -> list[Any]:
+    return [None if gone else value for value, gone in zip(found, missing, strict=True)]
+
+
+def _column_text(column: Any, nullable: bool = False) -> Any:
+    return _typed(column, str, nullable)
+
+
+def _column_number(column: Any, nullable: bool = False) -> Any:
+    _typed(column, int, nullable)
+    numbers = () if type(column) is Sure else [n for n in column if n is not None] if nullable else column
+    if numbers and not -2147483648 <= min(numbers) <= max(numbers) <= 2147483647:
+        raise UnusualError(column)
+    return column
+
+
+def _column_real(column: Any, nullable: bool = False) -> Any:
+    numbers = _typed(column, float, nullable)
+    known = numbers if not nullable else list(filter(None, numbers))
+    if type(column) is not Sure and not isfinite(sum(known)):  # one odd number makes the sum odd
+        raise UnusualError(column)
+    return column
+
+
+def _column_truth(column: Any, nullable: bool = False) -> Any:
+    return _typed(column, bool, nullable)
+
+
+def _column_texts(column: Any) -> Any:
+    if type(column) is Sure and column.kind is tuple:
+        return column
+    if not set(map(type, column)) <= {list, tuple}:
+        raise UnusualError(column)
+    _typed(chain.from_iterable(column), str)
+    return column
+
+
+COLUMNS = {
+    GraphQLString: "column_text",
+    GraphQLID: "column_text",
+    GraphQLInt: "column_number",
+    GraphQLFloat: "column_real",
+    GraphQLBoolean: "column_truth",
+}
+HELPERS: dict[str, Any] = {
+    "Columns": Columns,
+    "column_number": _column_number,
+    "column_real": _column_real,
+    "column_text": _column_text,
+    "column_texts": _column_texts,
+    "column_truth": _column_truth,
+    "held": _held,
+    "listed": _listed,
+    "masked": _masked,
+    "none": lambda value: None,
+    "strings": _strings,
+    "typed": _typed,
+    "unusual": _unusual,
+}
+"""What generated code may call."""

@@ -24,35 +24,36 @@ class GuardedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._patience: asyncio.TimerHandle | None = None
+        self._in_head = True
         self._head = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._begin()
+        self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        waiting = self._patience
         super().data_received(data)
-        if waiting is not None and self._patience is waiting:  # all of it belongs to one head
+        if self._in_head:  # most heads come whole, and need no timer
             self._head += len(data)
             if self._head > HEAD_BYTES:
                 self._refuse("The head of the request is too long.")
+            elif self._patience is None:
+                self._wait()
 
     def on_message_begin(self) -> None:
-        if self._patience is None:
-            self._begin()
+        self._in_head, self._head = True, 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        self._in_head = False
         self._end()
         super().on_headers_complete()
 
-    def _begin(self) -> None:
-        self._head = 0
+    def _wait(self) -> None:
         self._patience = self.loop.call_later(HEAD_WITHIN, self._refuse, "The request did not come in time.")
 
     def _end(self) -> None:

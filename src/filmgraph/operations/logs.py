@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TextIO
+from time import time
+from typing import Any, TextIO
 
 import orjson
 
-__all__ = ["configure", "redacted"]
+__all__ = ["AccessLog", "configure", "redacted"]
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+FLUSH_AFTER = 0.05
 SECRETS = re.compile(r"(?i)(bearer\s+)[^\s\"',}]+|(://[^/\s:@]*:)[^@\s/]+(?=@)")
 
 
@@ -38,7 +41,7 @@ class _Formatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         event = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": _moment(record.created),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -54,6 +57,42 @@ class _Formatter(logging.Formatter):
                 f"{event['time']} {event['level']:<7} {event['logger']}: {event['message']} {rest}".rstrip()
             )
         return redacted(text, self.secrets)
+
+
+class AccessLog:
+    """A line for every request, straight to the stream: it is what a server writes most.
+
+    Lines are kept for up to FLUSH_AFTER seconds, and written together.
+    """
+
+    def __init__(self, *, json: bool = True, stream: TextIO | None = None) -> None:
+        self._json = json
+        self._stream = stream or sys.stderr
+        self._lines: list[str] = []
+
+    def write(self, event: dict[str, Any]) -> None:
+        """Write one event, in an event loop; its values are our own, or the asker's and redacted already."""
+        head = {"time": _moment(time()), "level": "info", "logger": "filmgraph.access", "message": "request"}
+        if self._json:
+            line = orjson.dumps(head | event).decode()
+        else:
+            line = f"{head['time']} info    filmgraph.access: " + " ".join(
+                f"{k}={v}" for k, v in event.items()
+            )
+        if not self._lines:
+            asyncio.get_running_loop().call_later(FLUSH_AFTER, self.flush)
+        self._lines.append(line)
+
+    def flush(self) -> None:
+        """Write what is kept."""
+        lines, self._lines = self._lines, []
+        if lines:
+            self._stream.write("\n".join(lines) + "\n")
+            self._stream.flush()
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
 def configure(

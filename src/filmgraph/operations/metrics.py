@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -28,27 +28,18 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         self.registry.register(_Asked(gauges or {}, counters or {}))
-        self._requests = Counter(
-            "filmgraph_requests", "Requests by where they went and how they ended.", ["route", "status"],
-            registry=self.registry,
-        )  # fmt: skip
         self._seconds = Histogram(
-            "filmgraph_request_seconds", "Time from a request's head to its reply's end.", ["route"],
+            "filmgraph_request_seconds", "Time from a request's head to its reply's end.", ["route", "status"],
             buckets=SECONDS, registry=self.registry,
         )  # fmt: skip
-        self.under_way = Gauge(
-            "filmgraph_requests_under_way", "Requests being answered.", registry=self.registry
-        )
-        self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        self._known: dict[tuple[str, int], Histogram] = {}
 
     def observe(self, route: str, status: int, seconds: float) -> None:
         """Count one request that has ended."""
         found = self._known.get((route, status))
         if found is None:
-            found = self._requests.labels(route, str(status)), self._seconds.labels(route)
-            self._known[route, status] = found
-        found[0].inc()
-        found[1].observe(seconds)
+            found = self._known[route, status] = self._seconds.labels(route, str(status))
+        found.observe(seconds)
 
     def text(self) -> bytes:
         """All of it in the text format of Prometheus."""

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 import re
+import secrets
+from itertools import count
 from time import perf_counter
-from typing import Any
-from uuid import uuid4
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from filmgraph.operations.logs import AccessLog, redacted
 from filmgraph.operations.metrics import Metrics
 from filmgraph.operations.rates import RateLimit, client_of
 
 __all__ = ["Observed"]
 
 ASKED_ID = re.compile(rb"[A-Za-z0-9_.:-]{8,64}")
+START, NUMBERS = secrets.token_hex(8), count(1)
+"""A new id is this process's start, which no other has, and a number."""
 ROUTES = frozenset({"/graphql", "/healthz", "/readyz", "/metrics"})
 FREE = frozenset({"/healthz", "/readyz", "/metrics"})
 """What the machines of the operator ask, at whatever rate."""
-log = logging.getLogger("filmgraph.access")
 
 
 class Observed:
@@ -30,10 +31,14 @@ class Observed:
     Addresses are logged without what follows the question mark, since that may hold the question.
     """
 
-    def __init__(self, app: ASGIApp, limit: RateLimit, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, limit: RateLimit, metrics: Metrics, access: AccessLog | None = None
+    ) -> None:
         self.app = app
         self.limit = limit
         self.metrics = metrics
+        self.access = access
+        self.under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -54,36 +59,36 @@ class Observed:
                 message["headers"] = [*message.get("headers", ()), id_header]
             await send(message)
 
-        self.metrics.under_way.inc()
+        self.under_way += 1
         try:
             wait = 0
             if self.limit.rate and scope["path"] not in FREE and scope.get("client"):
                 wait = self.limit.wait(client_of(scope["client"][0]))
             await (_too_many(wait, send_with_id) if wait else self.app(scope, receive, send_with_id))
         finally:
-            self.metrics.under_way.dec()
+            self.under_way -= 1
             self._record(scope, request_id, status, perf_counter() - started)
 
     def _record(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
         path = scope["path"]
         self.metrics.observe(path if path in ROUTES else "page", status, seconds)
-        if log.isEnabledFor(logging.INFO):
-            seen: dict[str, Any] = {
+        if self.access is not None:
+            seen = {
                 "request_id": request_id,
                 "method": scope["method"],
-                "path": path[:200],
+                "path": path if path in ROUTES else redacted(path[:200].encode("utf-8", "replace").decode()),
                 "status": status,
                 "ms": round(seconds * 1e3, 2),
                 "client": scope["client"][0] if scope.get("client") else None,
             }
-            log.info("request", extra=seen)
+            self.access.write(seen)
 
 
 def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and ASKED_ID.fullmatch(value):
             return str(value.decode())
-    return uuid4().hex
+    return f"{START}{next(NUMBERS):08x}"
 
 
 async def _too_many(wait: int, send: Send) -> None:
