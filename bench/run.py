@@ -113,6 +113,8 @@ if __name__ == "__main__":
         bench_reading()
     else:
         print(f"no reviews at {EVAL}: reading, ingest and search are not measured")
+    import draw
     import index
 
     index.main()
+    draw.bench_draw()

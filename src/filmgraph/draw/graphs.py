@@ -70,7 +70,7 @@ def _name(work: Work) -> str:
 
 
 def _verb(tie: Tie) -> str:
-    via = f" by the {' and the '.join(map(legible, tie.via))}" if tie.via else ""
+    via = f" by way of {' and '.join(map(legible, tie.via))}" if tie.via else ""
     return f"{VERB[tie.relation]}{via}"
 
 

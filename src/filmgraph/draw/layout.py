@@ -582,7 +582,7 @@ def _ends(ys: Sequence[float], start: float) -> Iterator[float]:
 
 
 def _word(tie: Tie) -> str:
-    return fit(legible(tie.via[0]), 150, 10) if tie.via else VERB[tie.relation]
+    return fit(legible(tie.via[0].removeprefix("the ")), 150, 10) if tie.via else VERB[tie.relation]
 
 
 def _stretches(row: Sequence[Box]) -> Iterator[tuple[str, list[Box]]]:

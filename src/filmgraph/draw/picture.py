@@ -22,6 +22,7 @@ from filmgraph.model import (
     kind_of,
 )
 from filmgraph.store import EvidenceRecord, Store
+from filmgraph.wording import name_of
 
 __all__ = ["VERB", "Mood", "Picture", "Tie", "Work", "franchise_picture", "narrowed", "picture_of"]
 
@@ -105,7 +106,7 @@ class Picture:
         """The tie as a sentence: "Nobody imitates John Wick"."""
         named = {work.id: legible(work.name) for work in self.works if work.id in (tie.earlier, tie.later)}
         verbs = " and ".join(relation.verb for relation in tie.relations[:3])
-        via = f", by the {' and the '.join(map(legible, tie.via))}" if tie.via else ""
+        via = f", by way of {' and '.join(map(legible, tie.via))}" if tie.via else ""
         return f"{named[tie.later]} {verbs} {named[tie.earlier]}{via}"
 
     def sentence(self, tie: Tie) -> str:
@@ -223,7 +224,7 @@ def _ties(
                 _mood(said),
                 tuple(
                     dict.fromkeys(
-                        entities[edge.via].name for edge in found if edge.via and edge.via in entities
+                        name_of(edge.via, entities) for edge in found if edge.via and edge.via in entities
                     )
                 ),
                 min((item.published for item in said if item.published), default=None),

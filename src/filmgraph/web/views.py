@@ -341,19 +341,20 @@ def paths(graph: Graph, later: Entity, earlier: Entity, *, k: int, depth: int) -
     return {"paths": shown, "picture": picture_html(picture, State(start, direction="ancestors"))}
 
 
-def _as_lineage(start: str, found: Iterable[InfluencePath]) -> Lineage:
-    """Paths as the ancestors of the work that they start from."""
+def _as_lineage(start: str, found: Iterable[InfluencePath], direction: str = "ancestors") -> Lineage:
+    """Paths as a lineage of the work that all of them begin at, or for descendants end at."""
     generation, belief = {start: 0}, {start: 1.0}
     edges: dict[Edge, None] = {}
     for path in found:
         so_far = 1.0
-        for number, edge in enumerate(path.edges, 1):
+        for number, edge in enumerate(path.edges[:: 1 if direction == "ancestors" else -1], 1):
+            far = edge.object if direction == "ancestors" else edge.subject
             so_far *= edge.belief
-            generation.setdefault(edge.object, number)
-            belief[edge.object] = max(belief.get(edge.object, 0.0), so_far)
+            generation[far] = min(generation.get(far, number), number)
+            belief[far] = max(belief.get(far, 0.0), so_far)
             edges[edge] = None
     nodes = tuple(Node(id, number, belief[id]) for id, number in generation.items())
-    return Lineage(start, "ancestors", nodes, tuple(edges))
+    return Lineage(start, direction, nodes, tuple(edges))
 
 
 def comparison(graph: Graph, a: Entity, b: Entity) -> dict[str, Any]:
@@ -378,7 +379,20 @@ def comparison(graph: Graph, a: Entity, b: Entity) -> dict[str, Any]:
         ]
 
     direct = paths(graph, a, b, k=1, depth=6)["paths"] if known else []
-    return {"ancestors": rows("ancestors"), "heirs": rows("descendants"), "direct": direct}
+    forebears = rows("ancestors")
+    return {
+        "ancestors": forebears,
+        "heirs": rows("descendants"),
+        "direct": direct,
+        "picture": _shared_picture(graph, forebears[0]["entity"].id, a.id, b.id) if forebears else None,
+    }
+
+
+def _shared_picture(graph: Graph, forebear: str, a: str, b: str) -> str:
+    """How two works come from the nearest forebear that they share."""
+    ways = [path for later in (a, b) for path in graph.index.paths(later, forebear, k=1)]
+    picture = picture_of(graph.store, _as_lineage(forebear, ways, "descendants"))
+    return picture_html(picture, State(forebear, direction="descendants"))
 
 
 # ── names ───────────────────────────────────────────────────────────────────────────────────
