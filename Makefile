@@ -35,6 +35,9 @@ lint: $(READY) ## ruff and strict mypy
 bench: $(READY) ## speed, each figure beside its baseline
 	@OMP_NUM_THREADS=1 $(PY) bench/run.py
 
+bench-stores: $(READY) ## SQLite, Neo4j and plain Cypher over the same data, a SCALE=0.05 of 200k films
+	@OMP_NUM_THREADS=1 $(PY) bench/stores.py $(SCALE)
+
 bench-api: $(READY) ## the API beside plain JSON, stock strawberry, mercurius and yoga
 	@$(PY) bench/api/run.py
 

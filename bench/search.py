@@ -24,7 +24,9 @@ SYLLABLES = [a + b + c for a in "bcdfghjklmnprstvw" for b in "aeiou" for c in ("
 
 def names() -> NameBatch:
     chance = random.Random(11)
-    words = list({"".join(chance.choices(SYLLABLES, k=chance.choice((1, 2, 2, 3, 3, 4)))): None for _ in range(WORDS)})
+    words = list(
+        {"".join(chance.choices(SYLLABLES, k=chance.choice((1, 2, 2, 3, 3, 4)))): None for _ in range(WORDS)}
+    )
     weights = list(accumulate(1 / (n + 10) for n in range(len(words))))
     made = [
         " ".join(chance.choices(words, cum_weights=weights, k=chance.choice((1, 2, 2, 2, 3, 3, 4, 5))))
@@ -66,7 +68,9 @@ def main() -> None:
     start = time.thread_time()
     db.executemany("INSERT INTO names VALUES (?)", ((name,) for name in batch.names))
     theirs = time.thread_time() - start
-    print(f"{'search, index of a million names':<42} {built:>19.2f} s   {built / theirs:.3f}x SQLite's trigrams")
+    print(
+        f"{'search, index of a million names':<42} {built:>19.2f} s   {built / theirs:.3f}x SQLite's trigrams"
+    )
     chance = random.Random(13)
     asked = [name for name in chance.sample(batch.names, QUERIES) if len(name) > 2]
     for label, queries in (
@@ -85,9 +89,13 @@ def main() -> None:
 
     def trigrams(query: str) -> object:
         grams = " OR ".join(f'"{query[n : n + 3]}"' for n in range(len(query) - 2))
-        return db.execute("SELECT name FROM names WHERE names MATCH ? ORDER BY rank LIMIT 20", (grams,)).fetchall()
+        return db.execute(
+            "SELECT name FROM names WHERE names MATCH ? ORDER BY rank LIMIT 20", (grams,)
+        ).fetchall()
 
-    print(f"{'the same by SQLite trigrams, one slip':<42} {times(trigrams, [slip(n, chance) for n in asked[:20]]):>25}")
+    print(
+        f"{'the same by SQLite trigrams, one slip':<42} {times(trigrams, [slip(n, chance) for n in asked[:20]]):>25}"
+    )
 
 
 if __name__ == "__main__":

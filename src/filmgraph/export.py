@@ -1,4 +1,4 @@
-"""The whole graph for other programs: GraphML, GEXF, node-link JSON and CSV.
+"""The whole graph for other programs: GraphML, GEXF, node-link JSON, CSV, and what Neo4j loads.
 
 Equal graphs give equal bytes: nodes and edges stand in the order of their ids, and nothing tells when or in which
 order reviews came in. Nodes are the entities that claims or reviews name; edges are claims. GraphML and GEXF carry
@@ -18,6 +18,7 @@ import orjson
 
 from filmgraph.errors import QueryError
 from filmgraph.model import Entity, Film
+from filmgraph.neo4j_store.dump import write_cypher, write_import_files
 from filmgraph.store import ClaimRecord, EvidenceRecord, Store
 
 __all__ = ["FORMATS", "export", "to_networkx"]
@@ -192,8 +193,10 @@ def _rows(store: Store, page: Sequence[ClaimRecord]) -> Iterator[dict[str, Any]]
 
 FORMATS: dict[str, Callable[[Store, IO[bytes]], None]] = {
     "csv": _write_csv,
+    "cypher": write_cypher,
     "gexf": _write_gexf,
     "graphml": _write_graphml,
     "json": _write_json,
+    "neo4j-admin": write_import_files,
 }
 """Name of a format → what writes it."""

@@ -100,7 +100,7 @@ def read_names(tx: ManagedTransaction, since: int) -> NameBatch:
     rows = [
         (id, name, renown, claims)
         for id, names, renown, claims in tx.run(NAMES, since=since or -1)
-        for name in names
+        for name in names or ()
     ]
     rows.sort()
     gone = _gone(tx, since)[1] if since else set()

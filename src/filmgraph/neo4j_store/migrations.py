@@ -8,7 +8,7 @@ from pathlib import Path
 from filmgraph.errors import StoreVersionError
 from filmgraph.neo4j_store.connection import Connection
 
-__all__ = ["check", "migrate"]
+__all__ = ["check", "migrate", "statements"]
 
 
 def migrate(connection: Connection) -> int:
@@ -36,6 +36,11 @@ def check(connection: Connection) -> None:
         raise StoreVersionError(
             f"{connection.place} has schema {version}, this filmgraph wants {newest}: run `filmgraph migrate`"
         )
+
+
+def statements() -> list[str]:
+    """All statements of the schema, in their order."""
+    return [statement for file in _files() for statement in _statements(file)]
 
 
 def _refuse_newer(connection: Connection, version: int, newest: int) -> None:

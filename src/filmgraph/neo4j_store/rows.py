@@ -16,6 +16,7 @@ from filmgraph.model import (
     Claim,
     Evidence,
     Film,
+    Judgement,
     Polarity,
     Provenance,
     Relation,
@@ -33,10 +34,13 @@ __all__ = [
     "SAID",
     "WHO",
     "Row",
+    "claim_properties",
     "claim_record",
     "entity_properties",
     "evidence_properties",
     "evidence_record",
+    "is_drawn",
+    "judgement_properties",
     "review_from_properties",
     "review_properties",
     "statement_from",
@@ -164,3 +168,31 @@ def claim_record(row: Row) -> ClaimRecord:
     """A row of `CLAIM` as a claim with its belief."""
     id, subject, relation, object, *belief, anachronistic = row
     return ClaimRecord(id, Claim(subject, Relation(relation), object), Belief(*belief), anachronistic)
+
+
+def claim_properties(claim: Claim, belief: Belief, anachronistic: bool, revision: int) -> dict[str, Any]:
+    """A claim with its belief."""
+    return {
+        "id": claim.id,
+        "subject": claim.subject,
+        "relation": claim.relation.value,
+        "object": claim.object,
+        "belief": belief.value,
+        "support": belief.support,
+        "dissent": belief.dissent,
+        "voices_for": belief.voices_for,
+        "voices_against": belief.voices_against,
+        "explanation": belief.sentence,
+        "anachronistic": anachronistic,
+        "revision": revision,
+    }
+
+
+def is_drawn(claim: dict[str, Any]) -> bool:
+    """Whether a claim, by its properties, is also a relationship between its ends."""
+    return bool(claim["belief"] > 0 and claim["support"] > 0 and not claim["anachronistic"])
+
+
+def judgement_properties(judgement: Judgement) -> dict[str, Any]:
+    """A judgement's fields."""
+    return dataclasses.asdict(judgement) | {"action": judgement.action.value}

@@ -12,8 +12,11 @@ from filmgraph.model import Claim, Judgement, JudgementAction, Review
 from filmgraph.neo4j_store.rows import (
     SAID,
     Row,
+    claim_properties,
     entity_properties,
     evidence_properties,
+    is_drawn,
+    judgement_properties,
     review_from_properties,
     review_properties,
     statement_from,
@@ -167,12 +170,10 @@ class Neo4jTables:
             " MERGE (c:Claim {id: row.id}) SET c = row"
             " MERGE (c)-[:SUBJECT]->(s) MERGE (c)-[:OBJECT]->(o)"
         )
-        rows = [_claim_properties(claim, belief, late, self.revision) for claim, belief, late in weighed]
+        rows = [claim_properties(claim, belief, late, self.revision) for claim, belief, late in weighed]
         self._write(query, rows)
-        shown = [row for row in rows if row["belief"] > 0 and row["support"] > 0 and not row["anachronistic"]]
-        ids = {row["id"] for row in shown}
-        self._draw(shown)
-        self._rub_out([row["id"] for row in rows if row["id"] not in ids])
+        self._draw([row for row in rows if is_drawn(row)])
+        self._rub_out([row["id"] for row in rows if not is_drawn(row)])
 
     def _draw(self, claims: Sequence[dict[str, Any]]) -> None:
         """Let claims be seen as relationships of their relation's type."""
@@ -226,8 +227,7 @@ class Neo4jTables:
             "MATCH (g:Graph {name: 'filmgraph'}) SET g.judgements = g.judgements + 1"
             " CREATE (j:Judgement) SET j = $row, j.seq = g.judgements"
         )
-        row = dataclasses.asdict(judgement) | {"action": judgement.action.value}
-        self._tx.run(query, row=row).consume()
+        self._tx.run(query, row=judgement_properties(judgement)).consume()
 
     def add_change(self, by: str, action: str, target: str) -> None:
         query: LiteralString = (
@@ -267,20 +267,3 @@ def judgement_from(row: Row) -> Judgement:
     return Judgement(
         id, JudgementAction(action), target, value, by, at.to_native() if at else None, note, undoes
     )
-
-
-def _claim_properties(claim: Claim, belief: Belief, anachronistic: bool, revision: int) -> dict[str, Any]:
-    return {
-        "id": claim.id,
-        "subject": claim.subject,
-        "relation": claim.relation.value,
-        "object": claim.object,
-        "belief": belief.value,
-        "support": belief.support,
-        "dissent": belief.dissent,
-        "voices_for": belief.voices_for,
-        "voices_against": belief.voices_against,
-        "explanation": belief.sentence,
-        "anachronistic": anachronistic,
-        "revision": revision,
-    }
