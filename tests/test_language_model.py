@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from chat_server import ChatServer, Reply, answer, claim, serving_chat
+from filmgraph.belief import believe
 from filmgraph.cascade import Cascade, unsure_sentences
 from filmgraph.catalog import Catalog
-from filmgraph.chat import Chat
+from filmgraph.chat import GIVE_UP, Chat
 from filmgraph.errors import ModelError, SettingsError
 from filmgraph.extractor import Extractor, Rules
 from filmgraph.ingest import ingest
@@ -100,6 +101,13 @@ def test_a_quote_may_differ_in_spaces_and_quotation_marks_only(seed_catalog: Cat
     told = claim("Orca (1977)", "follows_formula_of", "Jaws (1975)", 'It is "Jaws" with paws - no more')
     [record], _, _ = read(seed_catalog, steps(answer([told])), tmp_path, document)
     assert record["claims"][0]["quote"] == "It is “Jaws”\nwith paws – no more"
+
+
+def test_a_short_title_means_the_film_of_that_year(seed_catalog: Catalog, tmp_path: Path) -> None:
+    document = Document("x", "You can see it in every frame.", title="Piranha", year=1978)
+    told = claim("Piranha (1978)", "inspired_by", "Orca (1977)", "You can see it in every frame")
+    [record], _, _ = read(seed_catalog, steps(answer([told])), tmp_path, document)
+    assert record["claims"][0]["object"]["id"] == "tt0076504"
 
 
 def test_what_no_catalogue_knows_becomes_provisional(seed_catalog: Catalog, tmp_path: Path) -> None:
@@ -192,6 +200,20 @@ def test_an_endpoint_that_is_not_there_is_no_crash(seed_catalog: Catalog, tmp_pa
     with Chat(gone) as chat:
         record = Reader(seed_catalog, LanguageModel(chat)).extract(ORCA)
     assert record["incomplete"] and record["claims"] == []
+
+
+def test_an_endpoint_that_stays_silent_is_not_asked_for_ever(seed_catalog: Catalog, tmp_path: Path) -> None:
+    records, server, model = read(
+        seed_catalog, steps(Reply(status=500)), tmp_path, *reviews(12), retries=0, concurrency=1
+    )
+    assert all(record["incomplete"] for record in records)
+    assert len(server.requests) == GIVE_UP and "in a row unanswered" in model.report()
+
+
+def test_a_wait_of_hours_is_not_waited_for(seed_catalog: Catalog, tmp_path: Path) -> None:
+    busy = Reply(status=429, headers={"retry-after": "7200"})
+    [record], server, _ = read(seed_catalog, steps(busy), tmp_path)
+    assert record["incomplete"] and len(server.requests) == 1
 
 
 def test_optional_parameters_that_an_endpoint_refuses_are_left_out(
@@ -344,6 +366,23 @@ def test_an_incomplete_review_is_read_again_by_the_next_run(seed_catalog: Catalo
             again = ingest([ORCA], store, Reader(seed_catalog, LanguageModel(chat)))
         assert (progress.read, progress.unread, progress.claims) == (1, 0, 1)
         assert (again.read, again.known, len(server.requests)) == (0, 1, 1)
+        assert store.verify() == []
+
+
+def test_readers_that_agree_are_believed_more(seed_catalog: Catalog, tmp_path: Path) -> None:
+    bold = Rules(min_confidence=0.15)
+    document = Document("x", "You can see Jaws in every frame of it.", title="Orca", year=1977)
+    [unsure] = [item for item in Reader(seed_catalog, bold).read(document).evidence if item.confidence < 0.9]
+    relation, polarity = unsure.claim.relation.value, unsure.polarity.value
+    confirms = answer([claim("Orca (1977)", relation, "Jaws (1975)", "You can see Jaws", polarity=polarity)])
+    with open_store(str(tmp_path / "graph.db")) as store:
+        store.import_entities(seed_catalog, source="seed")
+        with serving_chat(steps(confirms)) as server, Chat(settings(server, tmp_path)) as chat:
+            ingest([document], store, Reader(seed_catalog, Cascade(bold, LanguageModel(chat))))
+        told = [record.evidence for record in store.evidence([unsure.claim.id])[unsure.claim.id]]
+        assert {item.provenance.extractor for item in told} == {"rules", "llm/tiny-1"}
+        both = believe([(item, "ann") for item in told])
+        assert both.value > max(believe([(item, "ann")]).value for item in told) and both.voices_for == 1
         assert store.verify() == []
 
 

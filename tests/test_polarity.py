@@ -43,6 +43,8 @@ def read(sentence: str, after: str = "") -> Polarity:
         ("It may well be a [parody] of westerns.", H),
         ("Is this a [remake] of the silent film?", H),
         ("It is a wonderful [tribute] to slapstick.", A),
+        ("It is her much-maligned [follow-up] to a hit.", A),
+        ("It was unjustly maligned as a [rip-off].", N),
     ],
 )
 def test_polarity(sentence: str, expected: Polarity) -> None:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import random
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
-from filmgraph.belief import ErrorRate
+from filmgraph.belief import ErrorRate, load_error_rates, read_error_rates
+from filmgraph.errors import SettingsError
 from filmgraph.model import Claim, Document, Evidence, Polarity, Provenance, Relation, Stance
 from filmgraph.reader import Reader
-from filmgraph.reliability import JudgedClaim, diagram, error_rates, judge_claims, reliability, wilson
+from filmgraph.reliability import (
+    JudgedClaim,
+    Measured,
+    diagram,
+    error_rates,
+    judge_claims,
+    rates_record,
+    reliability,
+    wilson,
+)
 
 CLAIM = Claim("film:tt0076504", Relation.IMITATES, "film:tt0073195")
 
@@ -48,7 +60,7 @@ def test_error_rates_are_found_again() -> None:
         quotes = rng.choice([1, 1, 2, 3])
         wrong = rng.random() < truth.systematic or all(rng.random() < truth.random for _ in range(quotes))
         claims.append(judged(not wrong, *[1.0] * quotes))
-    found = error_rates(claims)["rules"]
+    found = error_rates(claims)["rules"].rate
     assert found.systematic == pytest.approx(0.10, abs=0.03) and found.random == pytest.approx(0.30, abs=0.04)
 
 
@@ -56,7 +68,27 @@ def test_each_extractor_has_its_own_rate_and_few_claims_have_none() -> None:
     claims = [judged(n % 2 == 0, 1.0) for n in range(40)] + [judged(True, 1.0, extractor="llm/m")] * 40
     claims += [judged(True, 1.0, extractor="llm/other")] * 5
     rates = error_rates(claims)
-    assert set(rates) == {"rules", "llm/m"} and rates["rules"] != rates["llm/m"] == ErrorRate(0.0, 0.0)
+    assert set(rates) == {"rules", "llm/m"} and rates["rules"].rate != rates["llm/m"].rate == ErrorRate(
+        0.0, 0.0
+    )
+    assert rates["rules"].claims == 40
+
+
+def test_measured_rates_are_what_belief_reads(tmp_path: Path) -> None:
+    file = tmp_path / "rates.json"
+    file.write_text(json.dumps(rates_record({"llm/m": Measured(ErrorRate(0.2, 0.1), 50)})))
+    assert read_error_rates(file) == {"llm/m": ErrorRate(0.2, 0.1)}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"rules": 1}', '{"rules": {"systematic": 2, "random": 0}}'])
+def test_what_are_no_rates_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "rates.json").write_text(text)
+    with pytest.raises(SettingsError, match=r"rates\.json"):
+        read_error_rates(tmp_path / "rates.json")
+
+
+def test_the_package_has_measured_the_rules() -> None:
+    assert "rules" in load_error_rates()
 
 
 def test_claims_of_a_review_are_judged_by_its_gold_record(seed_reader: Reader) -> None:

@@ -6,14 +6,19 @@ probability `systematic + random^n`-like products, and voices err independently 
 
 from __future__ import annotations
 
+import json
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
+from filmgraph.errors import SettingsError
 from filmgraph.model import Evidence, JudgementAction, Polarity
+from filmgraph.settings import Settings, data_dir
 
-__all__ = ["ERROR_RATES", "Belief", "ErrorRate", "believe", "misread"]
+__all__ = ["Belief", "ErrorRate", "believe", "load_error_rates", "misread", "read_error_rates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +41,52 @@ class Belief:
     sentence: str
 
 
-ERROR_RATES: Mapping[str, ErrorRate] = {"rules": ErrorRate(0.05, 0.35)}
-DEFAULT_RATE = ErrorRate(0.05, 0.35)
+DEFAULT_RATE = ErrorRate(0.1, 0.1)
+"""Of an extractor that nobody has measured."""
+
+
+@cache
+def load_error_rates() -> Mapping[str, ErrorRate]:
+    """The measured error rates: those of the package, and those of the file that FILMGRAPH_ERROR_RATES names.
+
+    Such a file is what `filmgraph evaluate --reliability --rates FILE` writes. Raises SettingsError when it
+    cannot be read.
+    """
+    rates = read_error_rates(data_dir() / "error_rates.json")
+    own = Settings.from_environment().error_rates
+    return {**rates, **read_error_rates(Path(own))} if own else rates
+
+
+def read_error_rates(file: Path) -> dict[str, ErrorRate]:
+    """Extractor → its error rate, from a JSON file."""
+    try:
+        record = json.loads(file.read_text("utf-8"))
+        rates = {
+            name: ErrorRate(float(rate["systematic"]), float(rate["random"])) for name, rate in record.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(f"{file}: these are no error rates: {error}") from None
+    if not all(0 <= share <= 1 for rate in rates.values() for share in (rate.systematic, rate.random)):
+        raise SettingsError(f"{file}: an error rate is a share, 0 to 1")
+    return rates
 
 
 def believe(
     items: Sequence[tuple[Evidence, str]],
     *,
-    error_rates: Mapping[str, ErrorRate] = ERROR_RATES,
+    error_rates: Mapping[str, ErrorRate] | None = None,
     judgement: JudgementAction | None = None,
 ) -> Belief:
     """The belief in one claim from its `items`, pairs of evidence and the voice that speaks it.
 
     Voices that print the same quote count as one (syndicated text). Per voice and extractor, error =
-    systematic + the product of its quotes' random errors, where a hedged quote weighs half; a voice's error is
-    the product of its extractors'; P(for) = 1 - the product of the
-    errors of the voices for, P(against) likewise; belief = P(for) * (1 - P(against)). The order of `items`
-    does not matter. A human judgement overrides the number and is named in the sentence.
+    systematic + (1 - systematic) * the product of its quotes' random errors, where a hedged quote weighs half; a
+    voice's error is the product of its extractors'. P(for) = 1 - the product of the errors of the voices for,
+    P(against) likewise; belief = P(for) * (1 - P(against)). The order of `items` does not matter, and the error
+    rates are the measured ones unless others are given. A human judgement overrides the number and is named in
+    the sentence.
     """
+    rates = load_error_rates() if error_rates is None else error_rates
     groups = _independent(items)
     errors: dict[bool, list[float]] = {True: [], False: []}
     hedged = 0
@@ -61,7 +94,7 @@ def believe(
         for against in (False, True):
             quotes = [item for item in group if (item.polarity is Polarity.NEGATED) is against]
             if quotes:
-                errors[not against].append(_error(quotes, error_rates))
+                errors[not against].append(_error(quotes, rates))
                 hedged += all(item.polarity is Polarity.HEDGED for item in quotes)
     support = 1.0 - math.prod(sorted(errors[True]))
     dissent = 1.0 - math.prod(sorted(errors[False]))

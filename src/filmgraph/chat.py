@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from filmgraph.errors import BudgetError, ModelError, SettingsError, UnansweredError
+from filmgraph.errors import BudgetError, MalformedError, ModelError, SettingsError, UnansweredError
 from filmgraph.settings import ModelSettings
 
 __all__ = ["Chat", "Spending"]
@@ -34,6 +34,8 @@ MALFORMED = 2
 """How often a malformed answer is asked for again."""
 MAX_ANSWER_BYTES = 4_000_000
 LONGEST_WAIT = 120.0
+GIVE_UP = 5
+"""After so many prompts in a row that had no answer, none is asked any more in this run."""
 _TEMPORARY = frozenset([408, 409, 425, 429])
 
 
@@ -75,6 +77,7 @@ class Chat:
         self._reserved = Spending(price=settings.price)
         self._lock = threading.Condition()
         self._renamed: dict[str, str] = {}
+        self._silent = 0
         headers = {"Authorization": f"Bearer {settings.key}"} if settings.key else {}
         self._client = httpx.Client(headers=headers, timeout=settings.timeout, follow_redirects=False)
 
@@ -91,21 +94,39 @@ class Chat:
         answer after all retries, ModelError when the endpoint will answer nothing at all.
         """
         request = _Request(system, question, schema)
+        if self._silent >= GIVE_UP:
+            raise UnansweredError(f"the endpoint has left {GIVE_UP} prompts in a row unanswered")
+        try:
+            answer = self._patiently(request, parse)
+        except BudgetError:
+            raise
+        except UnansweredError as error:
+            self._silent += not isinstance(error, MalformedError)
+            raise
+        self._silent = 0
+        return answer
+
+    def _patiently(self, request: _Request, parse: Callable[[Any], T]) -> T:
+        """One request, asked again as long as that may help."""
         failures = malformed = 0
         while True:
             self._reserve(request)
             try:
                 return parse(self._once(request))
-            except (_TemporaryError, ValueError) as error:
-                failures, malformed = failures + 1, malformed + (not isinstance(error, _TemporaryError))
-                reason = str(error)
-                asked_to_wait = error.wait if isinstance(error, _TemporaryError) else 0.0
+            except _TemporaryError as error:
+                failures += 1
+                reason, wait = str(error), error.wait
+            except ValueError as error:
+                malformed += 1
+                if malformed > MALFORMED:
+                    raise MalformedError(f"{error}, {malformed} times") from None
+                continue
             finally:
                 self._release(request)
-            wait = _pause(failures) if asked_to_wait is None else asked_to_wait
-            if failures > self.settings.retries or malformed > MALFORMED or wait > LONGEST_WAIT:
+            pause = _pause(failures) if wait is None else wait
+            if failures > self.settings.retries or pause > LONGEST_WAIT:
                 raise UnansweredError(f"{reason}, {failures} times")
-            time.sleep(wait)
+            time.sleep(pause)
 
     # ── one request ─────────────────────────────────────────────────────────────────────────
 
@@ -129,7 +150,7 @@ class Chat:
             _whole(usage.get("completion_tokens"), _tokens(text)),
         )
         if choice.get("finish_reason") == "length":
-            raise UnansweredError("the answer was cut off")
+            raise MalformedError("the answer was cut off")
         try:
             return json.loads(_unfenced(text))
         except (ValueError, RecursionError):
@@ -162,7 +183,7 @@ class Chat:
         if status in _TEMPORARY or status >= 500:
             return _TemporaryError(f"status {status}", _retry_after(headers))
         if status == 413 or (status == 400 and b"context" in content):
-            return UnansweredError(f"status {status}: the text is too long for the model")
+            return MalformedError(f"status {status}: the text is too long for the model")
         hints = {401: "FILMGRAPH_LLM_KEY is not accepted", 403: "FILMGRAPH_LLM_KEY may not use this model",
                  404: "there is no such address or model"}  # fmt: skip
         said = _message(content).replace(self.settings.key or "\0", "[key]")

@@ -32,7 +32,7 @@ from filmgraph.ingest import ingest as ingest_documents
 from filmgraph.model import Document, Entity, EntityKind, Relation
 from filmgraph.reader import Reader
 from filmgraph.recommend import recommend as recommend_films
-from filmgraph.reliability import diagram
+from filmgraph.reliability import diagram, rates_record
 from filmgraph.search import NameIndex
 from filmgraph.settings import Settings, seed_dir
 from filmgraph.stages import STAGES
@@ -402,6 +402,9 @@ def verify(store_url: str | None) -> None:
 )  # fmt: skip
 @click.option("--reliability", is_flag=True, help="Say whether confidence and belief mean what they say.")
 @click.option(
+    "--rates", type=click.Path(dir_okay=False, path_type=Path), help="Write the measured error rates as JSON."
+)
+@click.option(
     "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write the reliability diagram as SVG."
 )
 @click.option("--links", "links_path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -415,6 +418,7 @@ def evaluate(
     catalog_path: Path | None,
     stages: tuple[str, ...],
     reliability: bool,
+    rates: Path | None,
     plot: Path | None,
     links_path: Path | None,
     errors: int,
@@ -429,11 +433,13 @@ def evaluate(
             judged = found.stages(reader, stages)
             text = "\n\n".join(map(str, judged))
             record: Any = [item.to_json() for item in judged]
-        elif reliability or plot:
+        elif reliability or plot or rates:
             table = found.reliability(reader)
             text, record = str(table), table.to_json()
             if plot:
                 plot.write_text(diagram(table), encoding="utf-8")
+            if rates:
+                rates.write_text(json.dumps(rates_record(table.rates), indent=2) + "\n")
         else:
             report = found.report(reader)
             text, record = format_report(report, errors=errors), report.to_json()

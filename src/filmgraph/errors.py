@@ -5,6 +5,7 @@
     ├── DocumentError          a document cannot be read; the rest of a batch goes on
     ├── ModelError             a language model cannot be asked at all
     │   └── UnansweredError    one request had no usable answer; others may have one
+    │       ├── MalformedError the answers came, and were none of the shape asked for
     │       └── BudgetError    the cap on tokens or cost leaves no room for it
     ├── CatalogError           a catalogue file is missing a column, or holds a bad row
     ├── StoreError             the store cannot do what was asked
@@ -59,6 +60,12 @@ class UnansweredError(ModelError):
     """One request had no usable answer, however often it was asked."""
 
     code = "UNANSWERED"
+
+
+class MalformedError(UnansweredError):
+    """The model answered, again and again, and never in the shape asked for; a smaller question may help."""
+
+    code = "MALFORMED_ANSWER"
 
 
 class BudgetError(UnansweredError):

@@ -19,7 +19,7 @@ from filmgraph.answers import Answers
 from filmgraph.candidates import Span
 from filmgraph.chat import Chat
 from filmgraph.claims import Found
-from filmgraph.errors import BudgetError, UnansweredError
+from filmgraph.errors import MalformedError, UnansweredError
 from filmgraph.extractor import Extraction, LinkedText
 from filmgraph.model import (
     Entity,
@@ -230,7 +230,7 @@ class LanguageModel:
             claims = self._chat.ask(SYSTEM, question, SCHEMA, _shaped(len(excerpts)))
             answered = dict(zip(excerpts, claims, strict=True))
         except UnansweredError as error:
-            if len(excerpts) > 1 and not isinstance(error, BudgetError):
+            if len(excerpts) > 1 and isinstance(error, MalformedError):
                 return {k: v for excerpt in excerpts for k, v in self._ask([excerpt]).items()}
             self.problems[str(error)] = self.problems.get(str(error), 0) + 1
             answered = dict.fromkeys(excerpts)

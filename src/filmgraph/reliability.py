@@ -21,7 +21,10 @@ from filmgraph.model import Evidence
 from filmgraph.reader import Reader
 from filmgraph.records import entity_record, object_record
 
-__all__ = ["Bin", "JudgedClaim", "Reliability", "error_rates", "judge_claims", "reliability"]
+__all__ = [
+    "Bin", "JudgedClaim", "Measured", "Reliability", "diagram", "error_rates", "judge_claims", "rates_record",
+    "reliability",
+]  # fmt: skip
 
 BINS = 10
 Z = 1.96
@@ -64,13 +67,21 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """An extractor's error rate, and over how many claims it was measured."""
+
+    rate: ErrorRate
+    claims: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reliability:
     """`confidence` and `belief` in bins; per extractor the error rate that explains its claims best; `curve` is
     (least confidence, precision, recall, F1) of lineage. `gold` is the number of claims to be found."""
 
     confidence: Sequence[Bin]
     belief: Sequence[Bin]
-    rates: Mapping[str, ErrorRate]
+    rates: Mapping[str, Measured]
     curve: Sequence[tuple[float, float, float, float]]
     claims: int
     gold: int
@@ -85,10 +96,7 @@ class Reliability:
             "belief": [_bin_record(item) for item in self.belief],
             "calibration_error": {"confidence": _gap(self.confidence), "belief": _gap(self.belief)},
             "curve": [dict(zip(names, (round(x, 3) for x in row), strict=True)) for row in self.curve],
-            "error_rates": {
-                name: {"systematic": rate.systematic, "random": rate.random}
-                for name, rate in self.rates.items()
-            },
+            "error_rates": rates_record(self.rates),
         }
 
     def __str__(self) -> str:
@@ -107,8 +115,8 @@ class Reliability:
         ]
         lines += ["", "error rates"]
         lines += [
-            f"  {name}: systematic {r.systematic:.2f}, random {r.random:.2f}"
-            for name, r in self.rates.items()
+            f"  {name}: systematic {item.rate.systematic:.2f}, random {item.rate.random:.2f} ({item.claims} claims)"
+            for name, item in self.rates.items()
         ]
         return "\n".join(lines)
 
@@ -198,8 +206,8 @@ def _at(least: float, judged: Sequence[JudgedClaim], gold: int) -> tuple[float, 
 # ── how often an extractor errs ─────────────────────────────────────────────────────────────
 
 
-def error_rates(judged: Sequence[JudgedClaim]) -> dict[str, ErrorRate]:
-    """For each extractor the rate under which what it read alone is likeliest, on a grid of hundredths.
+def error_rates(judged: Sequence[JudgedClaim]) -> dict[str, Measured]:
+    """For each extractor the rate under which what it read alone is likeliest, on a grid of fiftieths.
 
     O(grid x claims). Too few claims (under 30) give no rate.
     """
@@ -207,7 +215,19 @@ def error_rates(judged: Sequence[JudgedClaim]) -> dict[str, ErrorRate]:
     for claim in judged:
         if len(claim.extractors) == 1:
             alone[next(iter(claim.extractors))].append(claim)
-    return {name: _likeliest(claims) for name, claims in sorted(alone.items()) if len(claims) >= LEAST_CLAIMS}
+    return {
+        name: Measured(_likeliest(claims), len(claims))
+        for name, claims in sorted(alone.items())
+        if len(claims) >= LEAST_CLAIMS
+    }
+
+
+def rates_record(rates: Mapping[str, Measured]) -> dict[str, dict[str, float]]:
+    """The rates as `belief` reads them from a file."""
+    return {
+        name: {"systematic": item.rate.systematic, "random": item.rate.random, "claims": item.claims}
+        for name, item in rates.items()
+    }
 
 
 LEAST_CLAIMS = 30

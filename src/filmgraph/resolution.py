@@ -19,6 +19,7 @@ from filmgraph.model import (
     kind_of,
     provisional_id,
 )
+from filmgraph.names import Form, surface_forms
 from filmgraph.text import title_key
 
 __all__ = ["Named", "resolve"]
@@ -44,7 +45,8 @@ def _in_review(named: Named, text: LinkedText) -> Iterator[Entity]:
     key = title_key(named.name)
     if text.linking.reviewed:
         film = text.entity(text.linking.reviewed)
-        if title_key(film.name) == key and _fits(film, named):
+        forms = [film.name, text.document.title or "", *(form for form, _ in surface_forms(film.name))]
+        if key in map(title_key, forms) and _fits(film, named):
             yield film
     for link in text.linking.links:
         if link.entity is None or kind_of(link.entity) is not named.kind:
@@ -65,8 +67,10 @@ def _fits(entity: Entity, named: Named) -> bool:
 def _in_catalogue(named: Named, text: LinkedText) -> Entity | None:
     names, key = text.names, title_key(named.name)
     if named.kind is EntityKind.FILM:
-        films = [film for film in names.films_titled(named.name) if _fits(film, named)]
-        return films[0] if films else None
+        known = [(names.catalog.get(id), form) for id, form in names.titles.get(key, ())]
+        fitting = [(film, form) for film, form in known if film is not None and _fits(film, named)]
+        short = [film for film, form in fitting if form is Form.SHORT and named.year is not None]
+        return next((film for film, form in fitting if form is not Form.SHORT), short[0] if short else None)
     if named.kind is EntityKind.PERSON:
         return names.catalog.get(names.people.get(key, ""))
     if named.kind is EntityKind.FRANCHISE:

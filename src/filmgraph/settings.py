@@ -96,6 +96,7 @@ class Settings:
     neo4j_password: str | None = _setting(None, _text, secret=True)
     neo4j_password_file: str | None = _setting(None, _text)
     neo4j_patience: float = _setting(30.0, _number(float, 0, 3_600))
+    error_rates: str | None = _setting(None, _text)
     # who may ask
     write_token: str | None = _setting(None, _token, secret=True)
     reads: str = _setting("open", _one_of("open", "closed"))
