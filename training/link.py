@@ -74,6 +74,12 @@ def rows_of(document: Document, gold: Mapping[str, Any], names: Names, fold: int
         for end in (claim["subject"], claim["object"])
         if end["kind"] == "work"
     }
+    shows = {
+        title_key(name)
+        for film in gold["films"]
+        if not film["id"]
+        for name in (film["surface"], film["title"])
+    }
     by_surface: dict[str, set[str]] = defaultdict(set)
     for film in gold["films"]:
         by_surface[title_key(film["surface"])].add(film["id"] or "")
@@ -81,7 +87,7 @@ def rows_of(document: Document, gold: Mapping[str, Any], names: Names, fold: int
         own, candidates = title_features(context, number)
         allowed = by_surface.get(mention.key, listed)
         right = [
-            mention.key in works
+            mention.key in works or mention.key in shows
             if id.startswith("work:")
             else id.partition(":")[2] in allowed and mention.key not in works
             for id, _ in candidates

@@ -20,11 +20,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from filmgraph.catalog import load_catalog
+from filmgraph.catalog import enriched, load_catalog
 from filmgraph.documents import document_from_record
 from filmgraph.mentions import scan
 from filmgraph.names import Names, Statistics
-from filmgraph.settings import data_dir
+from filmgraph.settings import data_dir, seed_dir
 
 BATCH = 500
 LEAST = 2
@@ -34,7 +34,8 @@ _names: Names
 def prepare(evaluation: Path) -> None:
     """Load the catalogue once in every process."""
     global _names
-    _names = Names(load_catalog(evaluation / "catalog"), Statistics({}, {}))
+    catalog = enriched(load_catalog(evaluation / "catalog"), load_catalog(seed_dir()))
+    _names = Names(catalog, Statistics({}, {}))
 
 
 def count(lines: list[str]) -> tuple[Counter[str], Counter[str], Counter[str]]:

@@ -13,7 +13,7 @@ from filmgraph.model import Document
 from filmgraph.names import Facts, Names
 from filmgraph.text import title_key
 
-__all__ = ["Context"]
+__all__ = ["MEDIUM_WORDS", "Context"]
 
 YEAR = re.compile(r"\b(?:18[89]\d|19\d\d|20[0-3]\d)\b")
 _LISTED = re.compile(
@@ -22,6 +22,17 @@ _LISTED = re.compile(
     r"[\"'_*]*"
 )
 _LONGEST_GAP = 40
+MEDIUM_WORDS = {
+    word: medium
+    for medium, words in {
+        "tv": "tv television show shows episode episodes season seasons sitcom sitcoms series bbc hbo nbc abc cbs itv",
+        "book": "novel novels book books author story stories wrote read reading novelist writer written novella",
+        "stage": "play stage musical broadway opera theater playwright",
+        "comic": "comic comics manga graphic cartoon cartoons strip",
+        "game": "game games video arcade console",
+    }.items()
+    for word in words.split()
+}
 _STYLED = 2
 
 
@@ -108,6 +119,11 @@ class Context:
             start, end = self.scan.sentences[sentence]
             found = self._years_in[sentence] = _years(self.scan.text[start:end]) if self.years else self.years
         return found
+
+    def media_in(self, sentence: int) -> frozenset[str]:
+        """The media that a sentence speaks of: "an episode of …" of tv, "the novel" of book."""
+        keys = self.scan.words.keys
+        return frozenset(MEDIUM_WORDS[keys[n]] for n in self.words_in(sentence) if keys[n] in MEDIUM_WORDS)
 
     def capitals_in(self, sentence: int) -> frozenset[str]:
         """Keys of the capitalised words of a sentence, without the s of a possessive."""

@@ -7,24 +7,27 @@ which earlier films share its title or its series.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from filmgraph.drafts import Draft
 from filmgraph.model import Film, Franchise, Work
 from filmgraph.names import Form, series_key
-from filmgraph.text import title_key
+from filmgraph.text import title_key, word_key
 
 __all__ = ["Forebears", "add_descriptions", "forebears"]
 
 
 @dataclass(frozen=True, slots=True)
 class Forebears:
-    """Film ids: an earlier film of the same title, the part before, the first part; None where there is none."""
+    """Film ids: an earlier film of the same title, the part before, the first part; None where there is none.
+    `parts` gives the parts of the series by number, the reviewed film's own included.
+    """
 
     namesake: str | None = None
     previous: str | None = None
     first: str | None = None
+    parts: Mapping[int, str] = field(default_factory=dict)
 
 
 def forebears(draft: Draft) -> Forebears:
@@ -45,7 +48,9 @@ def forebears(draft: Draft) -> Forebears:
     if series:
         first = first or series[0].id
         previous = previous or series[-1].id
-    return Forebears(namesake, previous, first)
+    parts = _parts(draft, film, base, first)
+    number = next((number for number, id in parts.items() if id == film.id), 0)
+    return Forebears(namesake, parts.get(number - 1, previous), parts.get(1, first), parts)
 
 
 def _earlier(draft: Draft, key: str, film: Film) -> list[Film]:
@@ -78,6 +83,24 @@ def _series(draft: Draft, film: Film, base: str) -> list[Film]:
     return list(found.values())
 
 
+def _parts(draft: Draft, film: Film, base: str, first: str | None) -> dict[int, str]:
+    """The parts of the reviewed film's series by number: those that bear it, else by the order of years."""
+    one = draft.entity(first) if first else film
+    found = {1: one.id} if isinstance(one, Film) and title_key(one.name) == base else {}
+    for number in range(1, MOST_PARTS + 1):
+        for key in (f"{base} {number}", f"{base} part {number}", f"{base} chapter {number}"):
+            for id, form in draft.names.titles.get(key, ()):
+                if id.startswith("film:") and form < Form.SHORT:
+                    found.setdefault(number, id)
+    if not found or film.id in found.values():
+        return found
+    later = {other.id: other for id in found.values() if isinstance(other := draft.entity(id), Film)} | {
+        film.id: film
+    }
+    ordered = sorted(later.values(), key=lambda other: (other.year or 0, other.id))
+    return {number: other.id for number, other in enumerate(ordered, 1)}
+
+
 def _part_before(draft: Draft, film: Film, key: str, base: str, first: str | None) -> str | None:
     number = next((int(word) for word in key.split()[1:] if word.isdigit() and len(word) <= 2), 0)
     if number == 2:
@@ -90,6 +113,8 @@ def _part_before(draft: Draft, film: Film, key: str, base: str, first: str | Non
     return None
 
 
+MOST_PARTS = 12
+
 # ── descriptions in the text ────────────────────────────────────────────────────────────────
 
 _ANAPHOR = re.compile(
@@ -99,6 +124,24 @@ _ANAPHOR = re.compile(
     r"follow-?up|parent film|reboot\w*|re-?imagining)\b",
     re.IGNORECASE,
 )
+_PART_NOUN = r"(?:films?|movies?|entry|instal\w+|parts?|pictures?|chapters?|outings?|features?|flicks?|one)"
+_ORDINALS = {
+    word: number
+    for number, words in enumerate(
+        ("first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "sixth 6th", "seventh 7th"), 1
+    )
+    for word in words.split()
+}
+_NTH = re.compile(
+    rf"\b(?:the|its|this) (?P<nth>{'|'.join(_ORDINALS)}) (?:\w+ )?{_PART_NOUN}\b"
+    r"(?! (?:I|to|that|ever|of|he|she|we|by|in)\b)"
+    r"|\b(?P<part>part) (?P<count>[1-9]|one|two|three|four|five|six|seven|I{1,3}|IV|VI{0,3})\b(?! of)",
+    re.IGNORECASE,
+)
+_PRIOR = re.compile(
+    rf"\b(?:the|its) (?:prior|previous|preceding|last) (?:\w+ )?{_PART_NOUN}\b(?! of)", re.IGNORECASE
+)
+_COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 _BARE_FIRST = re.compile(r"(?:\w+ )?(?:first|previous|earlier|last|1st|preceding)$", re.IGNORECASE)
 _REMADE = re.compile(r"re-?ma[kd]|reboot|re-?imagin", re.IGNORECASE)
 _FIRST = re.compile(r"original|first|1st", re.IGNORECASE)
@@ -121,14 +164,38 @@ def add_descriptions(draft: Draft) -> None:
             draft.add(*match.span(), of_year[0].id, 0.7, "version")
     _add_versions_of_people(draft, kin)
     _add_sources(draft)
-    matches = [match for match in _ANAPHOR.finditer(draft.text) if draft.free(*match.span())]
-    if matches and draft.film is not None:
-        known = forebears(draft)
+    if draft.film is None:
+        return
+    known = forebears(draft)
+    if known.parts or known.previous:
+        _add_parts(draft, known)
+    if known.previous or known.namesake or known.first:
+        matches = [match for match in _ANAPHOR.finditer(draft.text) if draft.free(*match.span())]
         for match in matches:
             target = _target(match[0], known)
             if target and target != draft.film.id and not _BARE_FIRST.fullmatch(match[0]):
                 how = "predecessor" if _CONTINUED.search(match[0]) else "anaphor"
                 draft.add(*match.span(), target, 0.5, how)
+
+
+def _add_parts(draft: Draft, known: Forebears) -> None:
+    """ "The second film", "part three", "the prior entry" of the reviewed film's series."""
+    assert draft.film is not None
+    for match in _NTH.finditer(draft.text):
+        number = _ORDINALS.get((match["nth"] or "").lower()) or _part_number(match["count"] or "")
+        part = known.parts.get(number)
+        if part and part != draft.film.id and draft.free(*match.span()):
+            draft.add(*match.span(), part, 0.5, "anaphor")
+    for match in _PRIOR.finditer(draft.text):
+        if known.previous and draft.free(*match.span()):
+            draft.add(*match.span(), known.previous, 0.5, "predecessor")
+
+
+def _part_number(word: str) -> int:
+    key = word_key(word)
+    return _COUNTS.get(key) or (
+        int(key) if key.isdecimal() else len(key) if key == "i" else 5 if key == "v" else 0
+    )
 
 
 def _target(words: str, known: Forebears) -> str | None:

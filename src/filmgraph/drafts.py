@@ -17,17 +17,21 @@ from filmgraph.model import (
     sorted_entities,
 )
 from filmgraph.names import Names
+from filmgraph.scoring import Scored
 
 __all__ = ["Draft"]
 
 
 class Draft:
-    """Links added one by one; `film` is the reviewed one. Whoever adds a link asks first whether its span is free."""
+    """Links added one by one; `film` is the reviewed one. Whoever adds a link asks first whether its span is free.
+    `refused` are the title mentions that were given no link, by where they start.
+    """
 
     def __init__(self, context: Context, film: Film | None) -> None:
         self.context = context
         self.film = film
         self.links: list[Link] = []
+        self.refused: dict[int, Scored] = {}
         self.text = context.scan.text
         self._taken = bytearray(len(self.text))
         self._new: dict[str, Entity] = {}

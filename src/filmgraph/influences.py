@@ -89,7 +89,7 @@ def _add_adjectives(draft: Draft) -> None:
         entity = draft.entity(link.entity or "")
         if isinstance(entity, Film) and not (draft.film and entity.id == draft.film.id):
             keys = title_key(entity.name).split()
-            if len(keys) <= 3:
+            if 0 < len(keys) <= 3:
                 by_word.setdefault(keys[-1], entity.id)
                 by_word.setdefault(" ".join(keys), entity.id)
     for match in ADJECTIVE.finditer(draft.text):

@@ -159,16 +159,32 @@ def add_titles(draft: Draft, scored: list[Scored]) -> None:
                 )
                 continue
         least = IN_LIST if mention.start in in_lists else THRESHOLD
-        chosen = best.score >= least or (item.total >= SURE_OF_TITLE and best.score > LEAST)
-        if chosen:
-            source = source_named(draft.text, start, end) if best.entity.startswith("film:") else None
-            if source:
-                film = draft.entity(best.entity)
-                assert film is not None
-                draft.add(start, end, draft.work(film.name, source), best.score, "name")
-            else:
-                draft.add(start, end, best.entity, best.score, "name", item.candidates)
+        if best.score >= least or (item.total >= SURE_OF_TITLE and best.score > LEAST):
+            _add_title(draft, item)
+        else:
+            draft.refused[start] = item
     _add_reviewed_title(draft)
+
+
+def _add_title(draft: Draft, item: Scored) -> None:
+    """Link a title mention to its best candidate, to a source work where the text says so, else to the film."""
+    start, end, chosen = item.mention.start, item.mention.end, item.best
+    source = source_named(draft.text, start, end)
+    if source and chosen.entity.startswith("film:"):
+        draft.add(start, end, draft.work(draft.name_of(chosen.entity), source), chosen.score, "name")
+        return
+    if chosen.entity.startswith("work:") and not source and not _speaks_of_work(draft, item):
+        chosen = next((c for c in item.candidates if c.entity.startswith("film:")), chosen)
+    draft.add(start, end, chosen.entity, item.best.score, "name", item.candidates)
+
+
+def _speaks_of_work(draft: Draft, item: Scored) -> bool:
+    """Whether a work is meant and no film of its title: a television show, or one whose author or medium is named."""
+    work = draft.names.facts(item.best.entity)
+    sentence = draft.context.scan.sentence(item.mention.start)
+    capitals = draft.context.capitals_in(sentence)
+    media = draft.context.media_in(sentence)
+    return work.medium == "tv" or work.medium in media or not capitals.isdisjoint(work.surnames)
 
 
 def _sure_lists(draft: Draft, scored: list[Scored]) -> set[int]:

@@ -24,6 +24,7 @@ from filmgraph.catalog import Catalog
 from filmgraph.model import (
     EntityKind,
     Film,
+    FilmFormat,
     Person,
     Work,
     provisional_id,
@@ -159,10 +160,47 @@ def series_key(title: str) -> str:
     >>> series_key("Rocky IV"), series_key("Alien: Covenant"), series_key("The Matrix")
     ('rocky', 'alien', 'matrix')
     """
-    words = title_key(_PARTS.split(normalise(title))[0]).split()
+    words = title_key(_PARTS.split(normalise(title))[0]).removesuffix(" 3 d").split()
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in _TAIL):
         words.pop()
     return " ".join(words)
+
+
+def numbered_parts(films: Iterable[Film]) -> Iterator[tuple[str, str]]:
+    """Name keys that count the parts of a series whose titles do not: "jaws 4" of Jaws: The Revenge, "jaws 1".
+
+    A part without a number counts by its place in the order of years after parts that bear theirs.
+
+    >>> titles = [("Jaws", 1975), ("Jaws 2", 1978), ("Jaws 3-D", 1983), ("Jaws: The Revenge", 1987)]
+    >>> dict(numbered_parts(Film(f"film:{year}", title, year) for title, year in titles))
+    {'jaws 1': 'film:1975', 'jaws 3': 'film:1983', 'jaws 4': 'film:1987'}
+    """
+    series: dict[str, list[tuple[int, str, str]]] = {}
+    for film in films:
+        if film.year and film.format is FilmFormat.FEATURE and "Documentary" not in film.genres:
+            series.setdefault(series_key(film.name), []).append((film.year, title_key(film.name), film.id))
+    for base, parts in series.items():
+        second = min((year for year, key, _ in parts if _number_of(key, base) == 2), default=0)
+        first = max((part for part in parts if part[1] == base and part[0] < second), default=None)
+        if first is None:
+            continue
+        rest = sorted(part for part in parts if part[0] > first[0] and part[1] != base)
+        numbered = True
+        for place, (_, key, id) in enumerate((first, *rest), 1):
+            number = place if place == 1 else _number_of(key, base)
+            if number not in (0, place) or not (numbered or number):
+                break
+            numbered = number == place
+            counted = f"{base} {place}"
+            if key != counted:
+                yield counted, id
+
+
+def _number_of(key: str, base: str) -> int:
+    """The number that a title key puts after the name of its series; 0 for none."""
+    words = [word for word in key[len(base) :].split() if word not in ("part", "chapter", "vol", "episode")]
+    number = _NUMBERS.get(words[0], words[0]) if words else ""
+    return int(number) if number.isdecimal() else 0
 
 
 _MUTE = str.maketrans({**dict.fromkeys("aeiouywh"), "c": "k", "q": "k", "z": "s"})
@@ -282,12 +320,13 @@ class Names:
         return {bones: key for bones, (_, key) in found.items()}
 
     def work_titled(self, name: str, form: str = "") -> Work | None:
-        """The work of that title, of the form asked for when there are several."""
+        """The work of that title, of the medium of the form asked for when there are several."""
         found = (
             self.catalog.get(id) for id, kind in self.titles.get(title_key(name), ()) if kind < Form.SHORT
         )
         works = [work for work in found if isinstance(work, Work)]
-        return next((work for work in works if form and form in work.form), works[0] if works else None)
+        medium = medium_of(form) if form else ""
+        return next((work for work in works if medium_of(work.form) == medium), works[0] if works else None)
 
     def works_by(self, author: str) -> list[Work]:
         """The works of an author by full name, in the catalogue's order."""
@@ -303,6 +342,8 @@ class Names:
                     of_key = forms.setdefault(key, {})
                     if form < of_key.get(entity.id, 9):
                         of_key[entity.id] = form
+        for key, id in numbered_parts(self.catalog.films):
+            forms.setdefault(key, {id: Form.ALIAS})
         return {key: self._ranked(found) for key, found in forms.items()}
 
     def _ranked(self, found: dict[str, Form]) -> tuple[tuple[str, Form], ...]:

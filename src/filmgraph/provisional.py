@@ -47,11 +47,22 @@ def add_unknown_titles(draft: Draft, weights: Mapping[str, float]) -> None:
             continue
         sum_ = sum(weights.get(name, 0.0) for name in unknown_title_features(draft, span))
         score = 1 / (1 + math.exp(-sum_))
-        meant = draft.names.spelt_like(key) if score >= MISSPELT_THRESHOLD else None
+        meant = _catalogued(draft, span, key) if score >= THRESHOLD else None
+        if meant is None and score >= MISSPELT_THRESHOLD:
+            meant = draft.names.spelt_like(key)
         if meant:
             draft.add(span.start, span.end, meant, max(score, 0.5), "name")
         elif score >= THRESHOLD:
             _add(draft, span, score)
+
+
+def _catalogued(draft: Draft, span: UnknownTitle, key: str) -> str | None:
+    """The catalogued film of just that title, and year if one follows, which by itself was not sure enough."""
+    item = draft.refused.get(span.start)
+    if item is None or item.mention.key != key:
+        return None
+    films = [draft.names.facts(c.entity) for c in item.candidates if c.entity.startswith("film:")]
+    return next((f.id for f in films if not span.year or (f.year and abs(f.year - span.year) <= 1)), None)
 
 
 def _add(draft: Draft, span: UnknownTitle, score: float) -> None:

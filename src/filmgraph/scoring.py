@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from filmgraph.context import Context
+from filmgraph.context import MEDIUM_WORDS, Context
 from filmgraph.mentions import SMALL, TitleMention
 from filmgraph.model import Candidate
 from filmgraph.names import Facts, Form
@@ -93,17 +93,6 @@ _FILM_NOUNS_AFTER = frozenset(
     ["film", "movie", "remake", "ripoff", "rip", "clone", "sequel", "knockoff", "homage"]
 )
 _AUXILIARIES = frozenset(["is", "was", "isnt", "wasnt", "had", "does", "did"])
-_FORM_WORDS = {
-    word: form
-    for form, words in {
-        "tv": "tv television show shows episode episodes season seasons sitcom sitcoms series bbc hbo nbc abc cbs itv",
-        "book": "novel novels book books author story stories wrote read reading novelist writer written novella",
-        "stage": "play stage musical broadway opera theater playwright",
-        "comic": "comic comics manga graphic cartoon cartoons strip",
-        "game": "game games video arcade console",
-    }.items()
-    for word in words.split()
-}
 _YEAR_AFTER = re.compile(r"[\"'_*]{0,3},?\s*[(\[](?:[A-Z][a-z]+,? )?(\d{4})")
 _YEAR_BEFORE = re.compile(r"\b(\d{4})(?:'s)?(?: [\w'-]+){0,4} [\"'_*(]*$")
 _DECADE = re.compile(r"(?<![\w'])'?(?:(?P<century>19|20)?(?P<decade>[2-9]0)'?s|(?P<word>[a-z]+ies))\b")
@@ -183,6 +172,8 @@ def _case(context: Context, mention: TitleMention) -> str:
     text = context.scan.text
     capitals = sum(upper[n] or text[context.scan.words.starts[n]].isdigit() for n in content)
     surface = text[mention.start : mention.end]
+    if mention.last > mention.first and not any(upper[mention.first + 1 : mention.last + 1]):
+        return "first" if upper[mention.first] else "none"
     if capitals < len(content):
         return "some" if capitals else "none"
     return "upper" if not context.shouting and len(surface) > 3 and surface.isupper() else "all"
@@ -316,7 +307,7 @@ class _Rivals:
     earliest: int
     said: str
     decade: int | None
-    forms: frozenset[str]
+    media: frozenset[str]
 
 
 def _rivals(context: Context, look: _Look, facts: list[tuple[Facts, Form]]) -> _Rivals:
@@ -333,7 +324,7 @@ def _rivals(context: Context, look: _Look, facts: list[tuple[Facts, Form]]) -> _
         earliest=min((fact.year for fact, form in facts if fact.year and form < Form.SHORT), default=0),
         said=_said(before, text, mention.end) if several else "",
         decade=_decade(decade) if decade else None,
-        forms=frozenset(_FORM_WORDS[word] for word in around if word in _FORM_WORDS),
+        media=frozenset(MEDIUM_WORDS[word] for word in around if word in MEDIUM_WORDS),
     )
 
 
@@ -366,9 +357,9 @@ def _candidate_features(context: Context, look: _Look, rivals: _Rivals, fact: Fa
     ]
     if fact.id.startswith("work:"):
         shown.append(f"work:{short},{look.is_marked}")
-        shown.append(f"work:{fact.medium},{fact.medium in rivals.forms},{short}")
-    elif rivals.forms:
-        shown += [f"medium:{form_},{short}" for form_ in rivals.forms]
+        shown.append(f"work:{fact.medium},{fact.medium in rivals.media},{short}")
+    elif rivals.media:
+        shown += [f"medium:{medium},{short}" for medium in sorted(rivals.media)]
     if rivals.crowd:
         shown += _order_features(rivals, fact, behind)
     shown += _evidence_features(context, look, rivals, fact, behind)
