@@ -18,6 +18,7 @@ from graphql.execution.executor import Executor
 
 from filmgraph.api import PRICES, SCHEMA
 from filmgraph.graphql import projection
+from filmgraph.graphql.columns import Columns
 from filmgraph.graphql.execution import Engine, Question
 from filmgraph.graphql.limits import Limits
 from filmgraph.graphql.projection import PINNED, ProjectingExecutor
@@ -205,6 +206,19 @@ def film(chance: Random) -> Film:
     )
 
 
+def columns(rows: list[Any], missing: list[bool] | None = None) -> Any:
+    """The rows held as columns."""
+
+    def column(name: str) -> list[Any] | None:
+        values = [getattr(row, name) for row in rows] if name not in ("__typename", "year") else None
+        return columns(values) if name == "best" and values and None not in values else values  # type: ignore[return-value]
+
+    gone = missing or [False] * len(rows)
+    return Columns(
+        len(rows), column, lambda: [None if g else r for r, g in zip(rows, gone, strict=True)], missing
+    )
+
+
 @strawberry.type
 class Query:
     @strawberry.field
@@ -226,6 +240,23 @@ class Query:
     @strawberry.field
     def mixed(self, info: strawberry.Info) -> list[Annotated[Person | Film, strawberry.union("Mixed")]]:
         return [Person(name="p", age=4), film(info.context)]
+
+    @strawberry.field
+    def columned(self, info: strawberry.Info) -> list[Quote]:
+        return columns([quote(info.context) for _ in range(4)])
+
+    @strawberry.field
+    def columned_films(self, info: strawberry.Info) -> list[Film]:
+        return columns([film(info.context) for _ in range(3)])
+
+    @strawberry.field
+    def some(self, info: strawberry.Info) -> list[Quote | None]:
+        rows = [quote(info.context) for _ in range(4)]
+        return columns(rows, [info.context.random() < 0.3 for _ in rows])
+
+    @strawberry.field
+    def holes(self, info: strawberry.Info) -> list[Quote]:
+        return columns([quote(info.context)] * 2, [False, info.context.random() < 0.2])
 
     @strawberry.field
     def generated(self, info: strawberry.Info) -> list[Quote]:

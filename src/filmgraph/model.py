@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 
 __all__ = [
@@ -419,6 +420,7 @@ class Judgement:
 # ── ids ─────────────────────────────────────────────────────────────────────────────────────
 
 
+@lru_cache(maxsize=1 << 14)
 def _digest(*parts: str) -> str:
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).hexdigest()
 

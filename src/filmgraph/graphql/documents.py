@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from math import inf
 from threading import Lock
 from types import MappingProxyType
 from typing import Any
@@ -11,11 +12,11 @@ from typing import Any
 from graphql import (
     ASTValidationRule,
     DocumentNode,
-    FieldNode,
     GraphQLError,
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    OperationType,
     parse,
     specified_rules,
     validate,
@@ -35,14 +36,15 @@ class Document:
     def __init__(self, document: DocumentNode, counting: frozenset[str]) -> None:
         self.ast = document
         self.projections = Projections(document)
-        self.light = _is_light(document)
+        self.typical = inf
+        self.asks = all(node.operation is OperationType.QUERY for node in _operations(document))
         self.counting = tuple(sorted(counting))
         self.costs: dict[tuple[Any, ...], dict[str | None, int]] = {}
-        self._operations = {
-            node.name.value if node.name else None: node
-            for node in document.definitions
-            if isinstance(node, OperationDefinitionNode)
-        }
+        self._operations = {node.name.value if node.name else None: node for node in _operations(document)}
+
+    def took(self, seconds: float) -> None:
+        """Note how long an answer took: `typical` is the mean of the latest, and inf before any."""
+        self.typical = seconds if self.typical == inf else 0.8 * self.typical + 0.2 * seconds
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation of that name, or the only one; raises GraphQLError when there is no telling."""
@@ -54,16 +56,8 @@ class Document:
         return found
 
 
-def _is_light(document: DocumentNode) -> bool:
-    """Whether no resolver runs: all that is asked for is the roots' __typename."""
-    return all(
-        isinstance(node, OperationDefinitionNode)
-        and all(
-            isinstance(field, FieldNode) and field.name.value == "__typename"
-            for field in node.selection_set.selections
-        )
-        for node in document.definitions
-    )
+def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
+    return [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
 
 
 class PreparedDocuments:

@@ -12,6 +12,7 @@ from filmgraph.access import Role
 from filmgraph.graphql import http
 from filmgraph.graphql.answering import Answering, Asker
 from filmgraph.graphql.cache import Reply, ResponseCache
+from filmgraph.graphql.documents import Document
 from filmgraph.graphql.execution import Question, internal
 from filmgraph.graphql.http import STREAM, Call, RequestError
 from filmgraph.graphql.streams import Streams
@@ -19,11 +20,16 @@ from filmgraph.operations.compression import encoding
 
 __all__ = ["Endpoint"]
 
+QUICK = 0.001
+ON_THE_SPOT = 0.01
 log = logging.getLogger("filmgraph.graphql")
 
 
 class Endpoint:
-    """Answers from the cache, on the spot when nothing need be looked up, or in a thread.
+    """Answers from the cache, on the spot when a document's answers are quick, or in a thread.
+
+    A thread is a detour that costs as much as a small answer. What turns out not to be quick is stopped after
+    ON_THE_SPOT seconds, so that nobody else waits, and done again in a thread.
 
     `revision` is that of the graph: what is cached is for it alone.
     """
@@ -64,17 +70,33 @@ class Endpoint:
         questions, batch = http.read_questions(call, body, self.settings.max_batch)
         if media == STREAM:
             return await self.streams.events(questions, asker, receive, send)
-        until = monotonic() + self.settings.timeout
+        document, arrived = self._known(questions), monotonic()
 
-        def work() -> Reply:
+        def work(seconds: float) -> Reply | None:
+            """The reply, or None when `seconds` on the spot were too few."""
+            started = monotonic()
             context = self.answering.new_context(asker)
-            answers = self.answering.answers(questions, context, asker, until)
+            answers = self.answering.answers(questions, context, asker, arrived + seconds)
+            if document is not None:
+                document.took(monotonic() - started)
+            if seconds == ON_THE_SPOT and any(answer.late for answer in answers):
+                return None
             found = http.reply(call, media, answers, batch=batch)
             if all(answer.kept for answer in answers):
                 self.cache.put(context.index.revision, key, found, len(body))
             return found
 
-        return work() if self._is_light(questions) else await self.answering.workers.run(work)
+        if document is not None and document.typical < QUICK:
+            reply = work(ON_THE_SPOT)
+            if reply is not None:
+                return reply
+        return await self.answering.workers.run(lambda: work(self.settings.timeout))
+
+    def _known(self, questions: Sequence[Question]) -> Document | None:
+        """The document of a single question if it has been prepared and changes nothing."""
+        text = questions[0].query if len(questions) == 1 else None
+        document = self.answering.engine.documents.known(text) if text else None
+        return document if document is not None and document.asks else None
 
     def _asker(self, call: Call, request_id: str) -> Asker:
         token = call.token
@@ -89,9 +111,3 @@ class Endpoint:
     def _most(self, role: Role) -> int:
         """The longest body. Reviews are longer than questions; JSON may take six bytes for a character."""
         return self.settings.max_body + (6 * self.settings.max_document_chars if role >= Role.WRITER else 0)
-
-    def _is_light(self, questions: Sequence[Question]) -> bool:
-        """Whether nothing need be looked up to answer, so that a thread would be but a detour."""
-        text = questions[0].query if len(questions) == 1 else None
-        document = self.answering.engine.documents.known(text) if text else None
-        return document is not None and document.light and "persistedQuery" not in questions[0].extensions

@@ -13,10 +13,11 @@ The generated source holds names of this module's making and `repr`-ed strings, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
-from math import inf, isfinite
+from datetime import date
+from enum import Enum
+from math import inf
 from time import monotonic
 from types import NoneType
 from typing import Any, TypeAlias
@@ -50,7 +51,18 @@ from graphql.type import GraphQLResolveInfo
 from strawberry.schema.schema_converter import GraphQLCoreConverter, get_arguments
 from strawberry.types.field import StrawberryField
 
-from filmgraph.graphql.columns import Columns, Sure
+from filmgraph.graphql.columns import (
+    Columns,
+    UnusualError,
+    column_number,
+    column_real,
+    column_text,
+    column_texts,
+    column_truth,
+    held,
+    masked,
+    typed,
+)
 
 __all__ = ["PINNED", "Expired", "ProjectingExecutor", "Projections"]
 
@@ -59,6 +71,8 @@ PINNED = "3.3.2"
 KEPT = 256
 Details: TypeAlias = list[FieldDetails]
 Builder: TypeAlias = Callable[[Any], Any]
+PLAIN = (str, int, float, bool, NoneType, date, Enum)
+"""Arguments that nobody can change, so that they may be given again."""
 LEAVES = {
     GraphQLString: "type(t) is str",
     GraphQLID: "type(t) is str",
@@ -73,33 +87,41 @@ class Expired(BaseException):
     """The time for an execution is over. No Exception, since graphql-core would go on with the next field."""
 
 
-class UnusualError(Exception):
-    """A value, or a selection, that only graphql-core may judge."""
-
-
 class Projections:
     """The functions generated for one document; they live as long as it does."""
 
     def __init__(self, document: DocumentNode) -> None:
-        switches = _Switches()
-        visit(document, switches)
+        switches = _Variables()
+        for directive in _directives(document):
+            visit(directive, switches)
         self.switches = tuple(sorted(switches.names))
         self.known: dict[tuple[Any, ...], _Projection | None] = {}
 
 
-class _Switches(Visitor):
-    """The variables that decide by @skip and @include which fields there are."""
+class _Variables(Visitor):
+    """The names of the variables in a part of a document."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
 
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
-        values = (argument.value for argument in node.arguments or ())
-        self.names.update(value.name.value for value in values if isinstance(value, VariableNode))
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.names.add(node.name.value)
 
 
-@dataclass(frozen=True, slots=True)
+def _directives(document: DocumentNode) -> list[DirectiveNode]:
+    """All of a document's: @skip and @include decide which fields there are."""
+    found: list[DirectiveNode] = []
+
+    class Finder(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+            found.append(node)
+
+    visit(document, Finder())
+    return found
+
+
+@dataclass(slots=True)
 class _Call:
     """A resolver to be called for rows: its arguments are the same for all rows of one execution."""
 
@@ -107,13 +129,31 @@ class _Call:
     field: StrawberryField
     parent: GraphQLObjectType
     details: Details
+    kept: dict[str, Any] | None = None
 
     def keywords(self, executor: ProjectingExecutor, path: Path) -> dict[str, Any]:
-        """What to call the resolver with beside the row."""
-        node = self.details[0].node
-        given = get_argument_values(self.core, node, executor.variable_values) if self.core.args else {}
+        """What to call the resolver with beside the row; the same dictionary, but for info, if nothing varies."""
         raw = executor.build_resolve_info(self.core, to_nodes(self.details), self.parent, path)
         info = executor.converter.config.info_class(_raw_info=raw, _field=self.field)
+        resolver = self.field.base_resolver
+        wanted = resolver.info_parameter.name if resolver and resolver.info_parameter else None
+        if self.kept is None:
+            keywords = self._converted(executor, info)
+            values = {name: value for name, value in keywords.items() if name != wanted}
+            if self._is_constant() and all(isinstance(value, PLAIN) for value in values.values()):
+                self.kept = values
+            return keywords
+        return {**self.kept, wanted: info} if wanted else self.kept
+
+    def _is_constant(self) -> bool:
+        found = _Variables()
+        for argument in self.details[0].node.arguments or ():
+            visit(argument, found)
+        return not found.names
+
+    def _converted(self, executor: ProjectingExecutor, info: Any) -> dict[str, Any]:
+        node = self.details[0].node
+        given = get_argument_values(self.core, node, executor.variable_values) if self.core.args else {}
         _, keywords = get_arguments(
             field=self.field,
             source=None,
@@ -270,7 +310,7 @@ class _Compiler:
         self.lines += [
             f"def {name}(v):",
             "    if type(v) is Columns:",
-            f"        found = {columns}(v)",
+            f"        found = {columns}(held(v, {not isinstance(of, GraphQLNonNull)}))",
             "        if found is not None: return found",
             "    else: listed(v)",
             f"    return [{self.value(of, details, item)} for {item} in v]",
@@ -441,62 +481,6 @@ def _scalar(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return coerced
 
 
-# ── columns ─────────────────────────────────────────────────────────────────────────────────
-
-
-def _typed(column: Any, kind: type, nullable: bool = False) -> Any:
-    """The column, if all of it is of that very type."""
-    if type(column) is Sure and column.kind is kind:
-        return column
-    if not set(map(type, column)) <= ({kind, NoneType} if nullable else {kind}):
-        raise UnusualError(kind)
-    return column
-
-
-def _held(column: Any, nullable: bool) -> Any:
-    """Rows held as columns themselves, that lack none unless they may."""
-    if type(column) is not Columns or (column.missing and not nullable):
-        raise UnusualError(column)
-    return column
-
-
-def _masked(found: list[Any], missing: Sequence[bool]) -> list[Any]:
-    return [None if gone else value for value, gone in zip(found, missing, strict=True)]
-
-
-def _column_text(column: Any, nullable: bool = False) -> Any:
-    return _typed(column, str, nullable)
-
-
-def _column_number(column: Any, nullable: bool = False) -> Any:
-    _typed(column, int, nullable)
-    numbers = () if type(column) is Sure else [n for n in column if n is not None] if nullable else column
-    if numbers and not -2147483648 <= min(numbers) <= max(numbers) <= 2147483647:
-        raise UnusualError(column)
-    return column
-
-
-def _column_real(column: Any, nullable: bool = False) -> Any:
-    numbers = _typed(column, float, nullable)
-    known = numbers if not nullable else list(filter(None, numbers))
-    if type(column) is not Sure and not isfinite(sum(known)):  # one odd number makes the sum odd
-        raise UnusualError(column)
-    return column
-
-
-def _column_truth(column: Any, nullable: bool = False) -> Any:
-    return _typed(column, bool, nullable)
-
-
-def _column_texts(column: Any) -> Any:
-    if type(column) is Sure and column.kind is tuple:
-        return column
-    if not set(map(type, column)) <= {list, tuple}:
-        raise UnusualError(column)
-    _typed(chain.from_iterable(column), str)
-    return column
-
-
 COLUMNS = {
     GraphQLString: "column_text",
     GraphQLID: "column_text",
@@ -506,17 +490,17 @@ COLUMNS = {
 }
 HELPERS: dict[str, Any] = {
     "Columns": Columns,
-    "column_number": _column_number,
-    "column_real": _column_real,
-    "column_text": _column_text,
-    "column_texts": _column_texts,
-    "column_truth": _column_truth,
-    "held": _held,
+    "column_number": column_number,
+    "column_real": column_real,
+    "column_text": column_text,
+    "column_texts": column_texts,
+    "column_truth": column_truth,
+    "held": held,
     "listed": _listed,
-    "masked": _masked,
+    "masked": masked,
     "none": lambda value: None,
     "strings": _strings,
-    "typed": _typed,
+    "typed": typed,
     "unusual": _unusual,
 }
 """What generated code may call."""
