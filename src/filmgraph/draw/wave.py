@@ -1,4 +1,4 @@
-"""A clone wave: how many works came of one, year by year, stacked by how they are tied to it."""
+"""A clone wave: how many ties lead back to a work and its descendants, year by year, stacked by what they say."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BAR, WIDEST = 14.0, 640.0
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """Year → relation → how many descendants of the work called `name`, which came out in `year`."""
+    """Year → relation → how many ties lead from works of that year back to `name`, of `year`, or to its heirs."""
 
     name: str
     year: int | None
@@ -67,7 +67,7 @@ def wave_svg(wave: Wave, *, theme: Theme = "auto", heading: bool = True, styled:
     ]
     told = ", ".join(f"{sum(wave.counts[year].values())} in {year}" for year in years)
     return document(
-        "".join(parts), wide, tall, title, f"Works by year: {told}.", theme=theme, styled=styled, drawing=True
+        "".join(parts), wide, tall, title, f"Ties by year: {told}.", theme=theme, styled=styled, drawing=True
     )
 
 

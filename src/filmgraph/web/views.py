@@ -8,7 +8,7 @@ from typing import Any
 
 from filmgraph.draw import Links, Picture, Wave, franchise_picture, lineage_svg, picture_of, wave_svg
 from filmgraph.errors import NotFoundError
-from filmgraph.index import Edge, Lineage, LineageIndex, Node
+from filmgraph.index import MAX_DEPTH, Edge, Lineage, LineageIndex, Node
 from filmgraph.index import Path as InfluencePath
 from filmgraph.model import Entity, EntityKind, Film, Franchise, Influence, Person, Relation, Work, kind_of
 from filmgraph.recommend import Recommendation, recommend
@@ -131,26 +131,37 @@ def home(graph: Graph) -> dict[str, Any]:
 
 
 def _strongest(graph: Graph) -> list[dict[str, Any]]:
-    """The works that most came of; the first with its picture."""
-    ranks = graph.index.ranks("descendants", first=FEATURED)
-    names = graph.store.entities(rank.entity for rank in ranks)
+    """The works that most came of, among those that most name; the first with its picture.
+
+    To count what came of every work would take seconds in a great graph.
+    """
+    named = [rank.entity for rank in graph.index.ranks("citations", first=3 * FEATURED)]
+    counts = {id: _heirs(graph.index, id) for id in named}
+    best = sorted(named, key=lambda id: (-counts[id], id))[:FEATURED]
+    names = graph.store.entities(best)
     rows: list[dict[str, Any]] = []
-    for rank in ranks:
-        if rank.entity not in names:
+    for id in best:
+        if id not in names:
             continue
-        lineage = graph.index.lineage(rank.entity, depth=2, limit=5)
+        lineage = graph.index.lineage(id, depth=2, limit=5)
         heirs = graph.store.entities(node.entity for node in lineage.nodes[1:])
         row: dict[str, Any] = {
-            "entity": names[rank.entity],
-            "count": int(rank.value),
+            "entity": names[id],
+            "count": counts[id],
             "heirs": [heirs[node.entity] for node in lineage.nodes[1:] if node.entity in heirs],
         }
         if not rows:
-            state = State(rank.entity)
+            state = State(id)
             row["state"] = state
-            row["picture"] = picture_html(_both_ways(graph, rank.entity, depth=2, limit=12), state)
+            row["picture"] = picture_html(_both_ways(graph, id, depth=2, limit=12), state)
         rows.append(row)
     return rows
+
+
+def _heirs(index: LineageIndex, id: str) -> int:
+    """How many works came of one, in any number of steps."""
+    found = index.lineage(id, depth=MAX_DEPTH, limit=1)
+    return len(found.nodes) - 1 + found.left_out
 
 
 def newest(store: Store) -> list[Said]:
