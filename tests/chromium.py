@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -19,7 +19,10 @@ FLAGS = (
 ).split()
 SHOTS = Path(__file__).parents[1] / "build" / "screenshots"
 SIZES = {"desktop": (1280, 860), "phone": (390, 844)}
+PATIENCE = 15_000
+"""Milliseconds: a machine that builds other things is slow."""
 _AXE = Axe()
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -42,7 +45,7 @@ def page_of(browser: Browser, base: str, *, size: str = "desktop", **options: An
     """A page of its own; at the end it must not have logged an error, nor asked anybody but `base`."""
     width, height = SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height}, base_url=base, **options)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(PATIENCE)
     page, wrong = context.new_page(), list[str]()
     page.on(
         "console",
