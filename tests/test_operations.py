@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -234,11 +235,11 @@ def test_figures_for_prometheus(client: httpx.Client) -> None:
 class Process:
     """`filmgraph serve` as an operator starts it; what it logs is kept."""
 
-    def __init__(self, store: str, **settings: str) -> None:
+    def __init__(self, store: str, environment: dict[str, str] | None = None, **settings: str) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FILMGRAPH_")}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "filmgraph", "serve", "--port", "0", "--store", store],
-            stderr=subprocess.PIPE, text=True, env=clean | {f"FILMGRAPH_{n.upper()}": v for n, v in settings.items()},
+            stderr=subprocess.PIPE, text=True, env=clean | (environment or {}) | {f"FILMGRAPH_{n.upper()}": v for n, v in settings.items()},
         )  # fmt: skip
         self.lines: list[str] = []
         self.listening = threading.Event()
@@ -285,6 +286,36 @@ def test_logs_are_json_and_tell_no_secret(store: str) -> None:
         entry = requests[response.headers["x-request-id"]]
         assert entry["status"] == response.status_code and entry["ms"] >= 0 and entry["client"] == "127.0.0.1"
     assert not any(secret in line for line in process.lines for secret in secrets)
+
+
+def test_requests_are_spans_within_the_askers_trace(store: str) -> None:
+    """A real process sends them to a real address, by OpenTelemetry's own protocol."""
+    received: list[bytes] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            received.append(gzip.decompress(body) if self.headers.get("content-encoding") == "gzip" else body)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as collector:
+        threading.Thread(target=collector.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{collector.server_port}"
+        process = Process(store, {"OTEL_EXPORTER_OTLP_ENDPOINT": address}, tracing="on")
+        trace = "0af7651916cd43dd8448eb211c80319c"
+        with httpx.Client(base_url=process.address, trust_env=False) as client:
+            answer = client.post(
+                "/graphql", json=FILMS, headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"}
+            )
+        process.end()
+        collector.shutdown()
+    sent = b"".join(received)
+    assert b"POST /graphql" in sent and bytes.fromhex(trace) in sent
+    assert answer.headers["x-request-id"].encode() in sent
 
 
 def test_what_is_under_way_is_finished_before_the_end(store: str, monkeypatch: pytest.MonkeyPatch) -> None:

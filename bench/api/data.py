@@ -53,7 +53,11 @@ def films() -> list[Film]:
     made = [
         film(n, f"The {names.choice(WORDS)} {names.choice(WORDS)} {n}".title()) for n in range(1, FILMS + 1)
     ]
-    return [*made, *(film(1_200 + n, f"Debt {n}") for n in range(1, 11)), *(film(9_000 + n, f"Debtor {n}") for n in range(20))]
+    return [
+        *made,
+        *(film(1_200 + n, f"Debt {n}") for n in range(1, 11)),
+        *(film(9_000 + n, f"Debtor {n}") for n in range(20)),
+    ]
 
 
 def reading(text: str, subject: str, relation: Relation, object: str, reviewer: str) -> Reading:

@@ -96,7 +96,10 @@ def rows(found: list[tuple[str, Any]]) -> dict[str, Any]:
         for name, part in answer["data"].items():
             if name == "film":
                 lineages[value] = part["lineage"] | {"nodes": []}
-                films[value] = {k: v for k, v in part.items() if k != "lineage"} | {"kind": "FILM", "renown": 1.0}
+                films[value] = {k: v for k, v in part.items() if k != "lineage"} | {
+                    "kind": "FILM",
+                    "renown": 1.0,
+                }
             elif name == "lineage":
                 lineages[value] = part
             elif name == "search":
@@ -121,7 +124,10 @@ def node_modules(folder: Path) -> Path | None:
         return None
     shutil.copytree(HERE / "node", folder, ignore=shutil.ignore_patterns("node_modules"))
     done = subprocess.run(
-        ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, capture_output=True, check=False
+        ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"],
+        cwd=folder,
+        capture_output=True,
+        check=False,
     )
     return folder if done.returncode == 0 else None
 
@@ -185,7 +191,10 @@ def main() -> None:
                     assert asyncio.run(answers(port)) == found, f"{name} answers otherwise"
                     results[name] = measure(port, process)
     order = ["plain", "ours", "repeats", "stock", "mercurius", "yoga"]
-    show("CPU of the server for a request (times that of plain)", {n: results[n] for n in order if n in results})
+    show(
+        "CPU of the server for a request (times that of plain)",
+        {n: results[n] for n in order if n in results},
+    )
     times.sort()
     print(f"\n{{ __typename }} beside two clients that loop the lineage: {len(times)} requests,")
     print(f"p50 {times[len(times) // 2] * 1e3:.1f} ms, p99 {times[int(len(times) * 0.99)] * 1e3:.1f} ms")

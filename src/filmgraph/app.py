@@ -32,6 +32,7 @@ from filmgraph.operations.logs import AccessLog
 from filmgraph.operations.metrics import MEDIA_TYPE, Metrics
 from filmgraph.operations.observing import Observed
 from filmgraph.operations.rates import RateLimit
+from filmgraph.operations.tracing import Traced
 from filmgraph.rows import Context
 from filmgraph.service import Service
 from filmgraph.settings import Settings
@@ -76,6 +77,7 @@ class Application:
     def __init__(self, settings: Settings, persisted: PersistedDocuments, access: AccessLog | None) -> None:
         self.settings = settings
         self.access = access
+        self.traced: Traced | None = None
         self.service = Service(settings)
         self.workers = Workers(settings.threads)
         self.cache = ResponseCache(settings.cache_bytes)
@@ -113,6 +115,8 @@ class Application:
                 expose_headers=("x-request-id", "retry-after", "etag"),
                 max_age=600,
             )
+        if self.settings.tracing:
+            app = self.traced = Traced(app)
         limit = RateLimit(self.settings.rate, self.settings.rate_burst)
         return Observed(app, limit, self.metrics, self.access)
 
@@ -161,6 +165,8 @@ class Application:
             sys.setswitchinterval(usual)
             if self.access is not None:
                 self.access.flush()
+            if self.traced is not None:
+                await asyncio.to_thread(self.traced.close)
             self.workers.close()
             self.service.close()
 
