@@ -2,6 +2,8 @@
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
 COPY pyproject.toml constraints.txt README.md ./
+COPY docs/api.md docs/api.md
+COPY tools tools
 COPY schema schema
 COPY seed seed
 COPY src src

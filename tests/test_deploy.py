@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,16 @@ def test_what_the_image_copies_is_there_and_not_ignored() -> None:
         for source in sources:
             if "--from=" not in copied:
                 assert (TOP / source).exists() and f"!{source}" in ignored, source
+
+
+def test_the_image_copies_all_that_the_build_reads() -> None:
+    project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {*wheel["packages"], *wheel["force-include"], project["project"]["readme"]}
+    needed |= {hook["path"] for hook in wheel.get("hooks", {}).values()}
+    copied = " ".join(arguments("COPY")).split()
+    for path in needed:
+        assert any(path == source or path.startswith(f"{source}/") for source in copied), path
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -38,6 +38,7 @@ class Neo4jTables:
 
     def __init__(self, tx: ManagedTransaction, revision: int) -> None:
         self._tx = tx
+        self._judged: list[Judgement] | None = None
         self.revision = revision
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────
@@ -97,7 +98,9 @@ class Neo4jTables:
         return [(loser, survivor) for loser, survivor in self._rows(query, ids)]
 
     def judgements(self) -> list[Judgement]:
-        return [judgement_from(row) for row in self._tx.run(JUDGEMENTS).values()]
+        if self._judged is None:
+            self._judged = [judgement_from(row) for row in self._tx.run(JUDGEMENTS).values()]
+        return self._judged
 
     def catalogue(self) -> int:
         query: LiteralString = "MATCH (g:Graph {name: 'filmgraph'}) RETURN g.catalogue"
@@ -118,8 +121,11 @@ class Neo4jTables:
         self._write(query, [entity_properties(row, self.revision) for row in rows])
 
     def mark_newcomers(self, ids: Collection[str]) -> None:
-        """Entities of a catalogue whose import is not over; see `Neo4jStore.import_entities`."""
-        query: LiteralString = "UNWIND $rows AS id MATCH (e:Entity {id: id}) SET e:Newcomer"
+        """Mark entities of a catalogue whose import is not over, if any provisional ones may be merged with them."""
+        query: LiteralString = (
+            "MATCH (p:Provisional) WITH count(p) AS provisional WHERE provisional > 0"
+            " UNWIND $rows AS id MATCH (e:Entity {id: id}) SET e:Newcomer"
+        )
         self._write(query, list(ids))
 
     def delete_entities(self, ids: Collection[str]) -> None:
@@ -228,6 +234,7 @@ class Neo4jTables:
             " CREATE (j:Judgement) SET j = $row, j.seq = g.judgements"
         )
         self._tx.run(query, row=judgement_properties(judgement)).consume()
+        self._judged = None
 
     def add_change(self, by: str, action: str, target: str) -> None:
         query: LiteralString = (
