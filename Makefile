@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo setup test lint bench bench-api soak fuzz audit train schema graphiql pictures clean
+.PHONY: demo setup test lint bench bench-api soak fuzz audit train schema release-schema graphiql pictures clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -65,6 +65,9 @@ graphiql: $(READY) ## fetch GraphiQL from npm for the page at /graphql
 pictures: $(READY) ## draw the pictures of the documentation from the seed
 	@$(VENV)/bin/filmgraph demo --no-serve --store build/pictures.db >/dev/null
 	@$(VENV)/bin/filmgraph draw Jaws --store build/pictures.db -o docs/pictures/jaws.svg
+
+release-schema: schema ## let the schema be the one that later ones must not break
+	@cp schema/schema.graphql schema/released.graphql
 
 clean: ## remove the environment and caches
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 import pytest
-from graphql import parse, validate
+from graphql import build_schema, find_breaking_changes, parse, validate
 
 from filmgraph import rows
 from filmgraph.api import PRICES, SCHEMA
@@ -24,6 +24,7 @@ from filmgraph.rows import Context
 from filmgraph.service import Service
 from filmgraph.settings import Settings, seed_dir
 from filmgraph.store import Store, open_store
+from filmgraph.tokens import Tokens
 from filmgraph.web.examples import examples
 from graphs import ASSASSIN, BALLERINA, FORMULA, LEITCH, NIKITA, NOBODY, NOVEL, READINGS, SERIES, WICK, fill
 
@@ -82,6 +83,20 @@ def test_the_schema_file_is_the_code() -> None:
         [sys.executable, "-m", "filmgraph.api"], capture_output=True, text=True, check=True
     ).stdout
     assert (ROOT / "schema" / "schema.graphql").read_text(encoding="utf-8") == printed, "run `make schema`"
+
+
+def test_nothing_that_was_released_is_broken() -> None:
+    released = build_schema((ROOT / "schema" / "released.graphql").read_text(encoding="utf-8"))
+    broken = [change.description for change in find_breaking_changes(released, CORE)]
+    assert broken == [], "a new name instead; or, for a new major version, `make release-schema`"
+
+
+def test_a_break_would_be_noticed() -> None:
+    text = (ROOT / "schema" / "released.graphql").read_text(encoding="utf-8")
+    older = build_schema(text.replace("  stats: Stats!", "  stats: Stats!\n  gone: Int"))
+    assert [change.description for change in find_breaking_changes(older, CORE)] == [
+        "Field Query.gone was removed."
+    ]
 
 
 def test_every_page_example_and_demo_query_is_valid() -> None:
@@ -435,7 +450,7 @@ def test_a_judgement_and_its_undoing(writable: Service) -> None:
     ask = asker(writable, TOKEN)
     claim = READINGS[1].evidence[0].claim.id
     before = ask(CLAIM, id=claim)
-    judged = ask(JUDGE, input={"action": "REJECT", "target": claim, "by": "an editor"})["judge"]
+    judged = ask(JUDGE, input={"action": "REJECT", "target": claim, "note": "seen it"})["judge"]
     assert ask(CLAIM, id=claim)["claim"]["belief"] == 0
     ask(UNDO, id=judged["id"])
     assert ask(CLAIM, id=claim) == before
@@ -493,6 +508,48 @@ def test_an_ingested_review_is_answered_from_at_once(writable: Service) -> None:
     assert code(ask(query, fails=True, input={"text": "  "})) == "BAD_DOCUMENT"
 
 
+def test_what_is_done_is_on_record_by_the_name_of_the_token(tmp_path: Path) -> None:
+    settings = Settings(store=fill(tmp_path / "graph.db"), tokens=str(tmp_path / "tokens.json"))
+    tokens = Tokens(settings.tokens)
+    writer, reader = tokens.create("Ann Editor", "write"), tokens.create("Rea", "read")
+    service = Service(settings)
+    try:
+        ask = asker(service, writer)
+        claim = READINGS[1].evidence[0].claim.id
+        judged = ask(JUDGE, input={"action": "REJECT", "target": claim})["judge"]
+        ask(UNDO, id=judged["id"])
+        ask(RETRACT, id=READINGS[0].review.id)
+        log = "query($after: String) { changes(first: 2, after: $after) { totalCount nodes { id by action target at }"
+        log += " pageInfo { hasNextPage endCursor } } }"
+        page = ask(log)["changes"]
+        rest = ask(log, after=page["pageInfo"]["endCursor"])["changes"]
+        done = [(item["by"], item["action"], item["target"]) for item in (*page["nodes"], *rest["nodes"])]
+        assert done == [
+            ("Ann Editor", "retract", READINGS[0].review.id),
+            ("Ann Editor", "undo", judged["id"]),
+            ("Ann Editor", "judge", judged["id"]),
+        ]
+        assert (
+            page["totalCount"] == 3
+            and page["pageInfo"]["hasNextPage"]
+            and not rest["pageInfo"]["hasNextPage"]
+        )
+        entries = "query($t: ID) { judgements(target: $t) { nodes { id by action standing undoes } } }"
+        nodes = ask(entries, t=claim)["judgements"]["nodes"]
+        assert [(n["by"], n["standing"], n["undoes"]) for n in nodes] == [
+            ("Ann Editor", False, judged["id"]), ("Ann Editor", False, None),
+        ]  # fmt: skip
+        assert ask(entries, t="claim:none")["judgements"]["nodes"] == []
+        for id in (page["nodes"][0]["id"], judged["id"]):
+            assert ask("query($id: ID!) { node(id: $id) { id } }", id=id)["node"] == {"id": id}
+        refused = asker(service, reader)(RETRACT, fails=True, id=READINGS[1].review.id)
+        assert code(refused) == "FORBIDDEN" and "reading only" in refused[0]["message"]
+        tokens.revoke(writer.split("_")[1])
+        assert code(ask(RETRACT, fails=True, id=READINGS[1].review.id)) == "FORBIDDEN"
+    finally:
+        service.close()
+
+
 # ── the documentation ───────────────────────────────────────────────────────────────────────
 
 EXAMPLES = re.findall(
@@ -514,7 +571,22 @@ def test_documented_queries_are_answered(request: pytest.FixtureRequest, query: 
         found = asker(service)(query, **orjson.loads(variables or "{}"))
     finally:
         service.close()
-    assert all(value not in (None, []) for value in found.values()), found
+    logs = {"changes", "judgements"}  # empty in the seed, which nobody has changed
+    assert all(value not in (None, []) for name, value in found.items() if name not in logs), found
+    assert all(
+        value.get("nodes") != [] for name, value in found.items() if name not in logs and type(value) is dict
+    )
+
+
+def test_documented_changes_are_made(writable: Service) -> None:
+    changes = {e[0].split()[1].partition("(")[0]: e for e in EXAMPLES if e[0].startswith("mutation")}
+    assert set(changes) == {"Ingest", "Retract", "Judge", "Undo"}
+    ask, claim = asker(writable, TOKEN), READINGS[1].evidence[0].claim.id
+    review = ask(changes["Ingest"][0], **orjson.loads(changes["Ingest"][1]))["ingestReview"]["review"]
+    judged = ask(changes["Judge"][0], input={"action": "ACCEPT", "target": claim})["judge"]
+    assert ask(CLAIM, id=claim)["claim"]["belief"] == 1
+    assert ask(changes["Undo"][0], judgement=judged["id"])["undo"]["revision"] > judged["revision"]
+    assert ask(changes["Retract"][0], id=review["id"])["retractReview"]["id"] == review["id"]
 
 
 @pytest.mark.parametrize("query", DEMO_QUERIES)

@@ -5,26 +5,33 @@
 
 from __future__ import annotations
 
-import hmac
-from datetime import date
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import strawberry
 
-from filmgraph import model
-from filmgraph.documents import checked, document_from_record
-from filmgraph.errors import AccessError, CursorError, NotFoundError, QueryError
-from filmgraph.ingest import ingest
-from filmgraph.model import EntityKind, JudgementAction, catalogued_id, review_id
+from filmgraph.errors import NotFoundError, QueryError
+from filmgraph.filters import (
+    ClaimFilterInput,
+    ClaimOrder,
+    EntityFilterInput,
+    EntityOrder,
+    FilmFilterInput,
+    ReviewFilterInput,
+    ReviewOrder,
+)
+from filmgraph.index import Path
+from filmgraph.model import EntityKind, JudgementAction, Relation, catalogued_id
+from filmgraph.mutations import Mutation
+from filmgraph.paging import MAX_PAGE, After, Before, Connection, Last, Window, check, connection
 from filmgraph.recommend import recommend
 from filmgraph.rows import (
     ENTITIES,
-    MAX_PAGE,
     AsOf,
     Claim,
-    ClaimFilterInput,
-    Connection,
     Context,
     Depth,
     Direction,
@@ -43,27 +50,29 @@ from filmgraph.rows import (
     Relations,
     Review,
     Work,
-    check,
     claim_pages,
     claim_rows,
-    connection,
     edge_rows,
+    entity_page,
     entity_rows,
     evidence_of,
     field,
     lineages,
-    position,
+    review_page,
     review_rows,
     rows_of,
+    slice_of,
 )
-from filmgraph.store import ClaimFilter, Store
+from filmgraph.store import Change as LoggedChange
 from filmgraph.subscriptions import Subscription
-from filmgraph.transaction import pinned
+from filmgraph.transaction import standing
 
 __all__ = ["PRICES", "SCHEMA", "Mutation", "Query"]
 
 ID = strawberry.ID
 MAX_HITS = 200
+MAX_CHANGES = 10_000
+"""Entries of the log of changes that are counted, or looked through for one."""
 From = Annotated[int | None, strawberry.argument(name="from", description="Released in or after that year.")]
 To = Annotated[int | None, strawberry.argument(description="Released in or before that year.")]
 
@@ -83,6 +92,48 @@ class InfluencePath:
     belief: float = strawberry.field(description="The product of the beliefs of its steps.")
     length: int
     edges: list[LineageEdge] = strawberry.field(description="From the later work back to the earlier one.")
+
+
+@strawberry.type(description="How many claims of one relation.")
+class RelationCount:
+    relation: Relation
+    count: int
+
+
+@strawberry.type(description="A year of a clone wave.")
+class WaveYear:
+    year: int
+    works: int = strawberry.field(description="Descendants released that year.")
+    relations: list[RelationCount] = strawberry.field(description="What ties them, by claims.")
+
+
+@strawberry.type(
+    description="Works each of which comes from every other by what critics say, which cannot be."
+)
+class Cycle:
+    works: list[Entity]
+    edges: list[LineageEdge]
+
+
+@strawberry.type(description="A change that somebody made: the log, newest first.")
+class Change(Node):
+    at: datetime
+    by: str
+    action: str = strawberry.field(description="ingest, retract, judge or undo.")
+    target: ID = strawberry.field(description="The review or the judgement.")
+    revision: int
+
+
+@strawberry.type(description="A human decision, in the log of judgements.")
+class Judgement(Node):
+    action: JudgementAction
+    target: ID
+    value: ID | None
+    by: str
+    at: datetime | None
+    note: str
+    undoes: ID | None = strawberry.field(description="The judgement that this one takes back.")
+    standing: bool = strawberry.field(description="In force: neither undone nor undoing.")
 
 
 @strawberry.type(description="A work that two works share.")
@@ -167,8 +218,8 @@ class Query:
         return review_rows(info.context, [id]).get(id)
 
     @field
-    def claim(self, info: Info, id: ID) -> Claim | None:
-        return claim_rows(info.context, [id]).get(id)
+    def claim(self, info: Info, id: ID, as_of: AsOf = None) -> Claim | None:
+        return claim_rows(info.context, [id], as_of).get(id)
 
     @field
     def node(self, info: Info, id: ID) -> Node | None:
@@ -178,8 +229,103 @@ class Query:
                 return review_rows(info.context, [id]).get(id)
             case "claim":
                 return claim_rows(info.context, [id]).get(id)
+            case "evidence":
+                found = info.context.store.evidence_items([id]).values()
+                return next(iter(evidence_of((item.claim, item) for item in found)), None)
+            case "change" | "judgement" | "merge":
+                return next((row for row in _log(info.context) if row.id == id), None)
             case _:
                 return entity_rows(info.context, [id]).get(id)
+
+    @field
+    def films(
+        self,
+        info: Info,
+        filter: FilmFilterInput | None = None,
+        order_by: EntityOrder = EntityOrder.RENOWN,
+        first: int = 20,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Film]:
+        """Films, the best known first unless told otherwise."""
+        window = Window.of("films", first, after, last, before)
+        return entity_page(info.context, (filter or FilmFilterInput()).where(), window, order_by)
+
+    @field
+    def people(
+        self,
+        info: Info,
+        filter: EntityFilterInput | None = None,
+        order_by: EntityOrder = EntityOrder.NAME,
+        first: int = 20,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Person]:
+        window = Window.of("people", first, after, last, before)
+        where = (filter or EntityFilterInput()).where(EntityKind.PERSON)
+        return entity_page(info.context, where, window, order_by)
+
+    @field
+    def works(
+        self,
+        info: Info,
+        filter: EntityFilterInput | None = None,
+        order_by: EntityOrder = EntityOrder.NAME,
+        first: int = 20,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Work]:
+        window = Window.of("works", first, after, last, before)
+        where = (filter or EntityFilterInput()).where(EntityKind.WORK)
+        return entity_page(info.context, where, window, order_by)
+
+    @field
+    def franchises(
+        self,
+        info: Info,
+        filter: EntityFilterInput | None = None,
+        order_by: EntityOrder = EntityOrder.NAME,
+        first: int = 20,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Franchise]:
+        window = Window.of("franchises", first, after, last, before)
+        where = (filter or EntityFilterInput()).where(EntityKind.FRANCHISE)
+        return entity_page(info.context, where, window, order_by)
+
+    @field
+    def influences(
+        self,
+        info: Info,
+        filter: EntityFilterInput | None = None,
+        order_by: EntityOrder = EntityOrder.NAME,
+        first: int = 20,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Influence]:
+        window = Window.of("influences", first, after, last, before)
+        where = (filter or EntityFilterInput()).where(EntityKind.INFLUENCE)
+        return entity_page(info.context, where, window, order_by)
+
+    @field
+    def reviews(
+        self,
+        info: Info,
+        filter: ReviewFilterInput | None = None,
+        order_by: ReviewOrder = ReviewOrder.NEWEST,
+        first: int = 20,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Review]:
+        """Reviews, the newest first unless told otherwise."""
+        window = Window.of("reviews", first, after, last, before)
+        return review_page(info.context, (filter or ReviewFilterInput()).where(), window, order_by)
 
     @field
     def search(
@@ -188,25 +334,26 @@ class Query:
         query: str,
         kinds: list[EntityKind] | None = None,
         first: int = 20,
-        after: str | None = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Entity]:
-        """Entities whose name is like `query`, spelt right or not, the best first."""
-        check("first", first, 1, MAX_PAGE)
+        """Entities whose name is like `query`, spelt right or not, the best first; the first 200 of them."""
         if len(query) > MAX_HITS:
             raise QueryError(f"query: {len(query)} characters are too many; it takes {MAX_HITS}")
-        place = position("search", after)
-        wanted = MAX_HITS if place else first + 1
-        names = info.context.service.names()
+        window, names = Window.of("search", first, after, last, before), info.context.service.names()
+        beginning = not (after or before or last)
+        wanted = first + 1 if beginning else MAX_HITS
         ids = [hit.entity for hit in names.search(query, kinds, limit=wanted)]
-        if place and place not in ids:
-            raise CursorError("after: the work it stands at is no longer found; begin again without it")
-        start = ids.index(place) + 1 if place else 0
-        rows = list(entity_rows(info.context, ids[start : start + first + 1]).values())
 
-        def count() -> int:
-            return len(names.search(query, kinds, limit=MAX_HITS))
+        def find(*, after: str, before: str, limit: int, last: bool) -> list[str]:
+            if missing := {after, before} - {"", *ids}:
+                raise NotFoundError(f"{min(missing)!r} is no longer found; begin again")
+            inside = ids[ids.index(after) + 1 if after else 0 : ids.index(before) if before else len(ids)]
+            return inside[-limit:] if last else inside[:limit]
 
-        return connection("search", rows, first=first, after=after, count=count)
+        rows = list(entity_rows(info.context, window.rows(find)).values())
+        return connection(window, rows, lambda: len(names.search(query, kinds, limit=MAX_HITS)))
 
     @field
     def lineage(
@@ -219,10 +366,59 @@ class Query:
         min_belief: MinBelief = 0.0,
         as_of: AsOf = None,
         first: int = 100,
+        after: After = None,
     ) -> Lineage:
         """The works reached from one work, with the claims that tie them."""
-        asked = LineageQuestion(direction, depth, tuple(relations or ()), min_belief, as_of, first)
+        place = Window.of("lineage", 1, after).after
+        asked = LineageQuestion(direction, depth, tuple(relations or ()), min_belief, as_of, first, place)
         return lineages(info.context, [_known(info.context, of)], asked)[of]
+
+    @field
+    def clone_wave(
+        self,
+        info: Info,
+        of: ID,
+        depth: Depth = 3,
+        relations: Relations = None,
+        min_belief: MinBelief = 0.0,
+        as_of: AsOf = None,
+    ) -> list[WaveYear]:
+        """What came of a work, year by year, and by which relations."""
+        source = info.context.index_by(as_of)
+        options: dict[str, Any] = {"depth": depth, "relations": relations, "min_belief": min_belief}
+        if _known(info.context, of) not in source:
+            return []
+        found = source.lineage(of, **options)
+        works = Counter(year for node in found.nodes[1:] if (year := source.year(node.entity)))
+        ties = source.wave(of, **options)
+        return [
+            WaveYear(
+                year=year,
+                works=number,
+                relations=[
+                    RelationCount(relation=relation, count=count)
+                    for relation, count in ties.get(year, {}).items()
+                ],
+            )
+            for year, number in sorted(works.items())
+        ]
+
+    @field
+    def all_cycles(
+        self, info: Info, min_belief: MinBelief = 0.0, as_of: AsOf = None, first: int = 10
+    ) -> list[Cycle]:
+        """Where what critics say goes round in circles, the largest first; claims that would make a film descend from
+        a later one are left out already."""
+        check("first", first, 1, MAX_PAGE)
+        source = info.context.index_by(as_of)
+        asked = (source.revision, "cycles", as_of, min_belief)
+        knots = info.context.service.remember(asked, lambda: source.cycles(min_belief=min_belief))[:first]
+        works = entity_rows(info.context, (id for knot in knots for id in knot))
+        edges = edge_rows(info.context, [source.between(knot) for knot in knots], as_of)
+        return [
+            Cycle(works=[works[id] for id in knot if id in works], edges=rows)
+            for knot, rows in zip(knots, edges, strict=True)
+        ]
 
     @field
     def influence_paths(
@@ -232,12 +428,23 @@ class Query:
         to: ID,
         k: int = 3,
         max_depth: int = 6,
+        relations: Relations = None,
+        min_belief: MinBelief = 0.0,
+        as_of: AsOf = None,
     ) -> list[InfluencePath]:
         """The best ways of influence between two works, whichever came first; strongest first."""
-        index = info.context.index
-        found = index.paths(from_, to, k=k, max_depth=max_depth)
-        found = found or index.paths(to, from_, k=k, max_depth=max_depth)
-        edges = edge_rows(info.context, [path.edges for path in found])
+        index = info.context.index_by(as_of)
+        if not all(_known(info.context, id) in index for id in (from_, to)):
+            return []
+        kinds = tuple(relations or ())
+
+        def paths(later: str, earlier: str) -> list[Path]:
+            return index.paths(
+                later, earlier, k=k, max_depth=max_depth, relations=kinds, min_belief=min_belief
+            )
+
+        found = paths(from_, to) or paths(to, from_)
+        edges = edge_rows(info.context, [path.edges for path in found], as_of)
         return [
             InfluencePath(belief=path.belief, length=len(rows), edges=rows)
             for path, rows in zip(found, edges, strict=True)
@@ -245,22 +452,17 @@ class Query:
 
     @field
     def common_ancestors(
-        self, info: Info, a: ID, b: ID, depth: Depth = 6, first: int = 10
+        self, info: Info, a: ID, b: ID, depth: Depth = 6, as_of: AsOf = None, first: int = 10
     ) -> list[SharedWork]:
         """Works that both come from, nearest first; each counts as its own."""
-        check("first", first, 1, MAX_PAGE)
-        found = info.context.index.common(a, b, depth=depth, first=first)
-        works = entity_rows(info.context, (shared.entity for shared in found))
-        return [
-            SharedWork(
-                entity=works[shared.entity],
-                generation_from_a=shared.generations[0],
-                generation_from_b=shared.generations[1],
-                belief=shared.belief,
-            )
-            for shared in found
-            if shared.entity in works
-        ]
+        return _shared(info.context, (a, b), Direction.ANCESTORS, depth, as_of, first)
+
+    @field
+    def common_descendants(
+        self, info: Info, a: ID, b: ID, depth: Depth = 6, as_of: AsOf = None, first: int = 10
+    ) -> list[SharedWork]:
+        """Works that come from both, nearest first; each counts as its own."""
+        return _shared(info.context, (a, b), Direction.DESCENDANTS, depth, as_of, first)
 
     @field
     def most_influential(
@@ -270,13 +472,14 @@ class Query:
         from_: From = None,
         to: To = None,
         genre: str | None = None,
+        as_of: AsOf = None,
         first: int = 10,
     ) -> list[Rank]:
         """The works that most came of."""
         check("first", first, 1, MAX_PAGE)
-        context, index = info.context, info.context.index
-        among = context.service.cited_films(index, genre) if genre else None
-        asked = (index.revision, metric, from_, to, genre and genre.casefold())
+        context, index = info.context, info.context.index_by(as_of)
+        among = context.service.cited_films(context.index, genre) if genre else None
+        asked = (index.revision, metric, from_, to, genre and genre.casefold(), as_of)
         ranks = context.service.remember(
             asked, lambda: index.ranks(metric, years=(from_, to), among=among, first=MAX_PAGE)
         )[:first]
@@ -294,6 +497,7 @@ class Query:
             float,
             strawberry.argument(description="0: the best films; 1: films as unlike each other as may be."),
         ] = 0.0,
+        as_of: AsOf = None,
         first: int = 10,
     ) -> list[Recommendation]:
         """Films for somebody who liked these, each with its reason."""
@@ -302,16 +506,17 @@ class Query:
             check(f"{name} (how many)", len(ids or ()), int(name == "liked"), MAX_PAGE)
         context = info.context
         found = recommend(
-            context.index,
+            context.index_by(as_of),
             context.store,
             liked=liked,
             disliked=disliked or (),
             exclude=exclude or (),
             first=first,
             diversity=diversity,
+            as_of=as_of,
         )
         films = rows_of({item.film.id: item.film for item in found})
-        paths = edge_rows(context, [item.reason.path for item in found])
+        paths = edge_rows(context, [item.reason.path for item in found], as_of)
         return [
             Recommendation(
                 film=cast(Film, films[item.film.id]),
@@ -331,12 +536,39 @@ class Query:
         self,
         info: Info,
         filter: ClaimFilterInput | None = None,
+        order_by: ClaimOrder = ClaimOrder.ID,
+        as_of: AsOf = None,
         first: int = 20,
-        after: str | None = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Claim]:
-        """Claims by id, in pages."""
+        """Claims in pages; with `asOf`, with the evidence and the belief of then."""
         where = (filter or ClaimFilterInput()).where()
-        return claim_pages(info.context, {"": where}, first, after)[""]
+        window = Window.of("claims", first, after, last, before)
+        return claim_pages(info.context, {"": where}, window, order_by, as_of)[""]
+
+    @field
+    def judgements(
+        self,
+        info: Info,
+        target: ID | None = None,
+        first: int = 20,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Judgement]:
+        """Human decisions, newest first; those about one claim or entity with `target`."""
+        window = Window.of("judgements", first, after, last, before)
+        rows = [row for row in _judgements(info.context) if target in (None, row.target)]
+        return slice_of(window, rows)
+
+    @field
+    def changes(self, info: Info, first: int = 20, after: After = None) -> Connection[Change]:
+        """Who did what to the graph, newest first."""
+        window, store = Window.of("changes", first, after), info.context.store
+        found = store.changes(after=window.after, limit=window.size + 1)
+        return connection(window, _changes(found), lambda: len(store.changes(limit=MAX_CHANGES)))
 
     @field
     def stats(self, info: Info) -> Stats:
@@ -368,171 +600,85 @@ def _one_of(**arguments: str | None) -> None:
         raise QueryError(f"give one of {', '.join(sorted(arguments))}")
 
 
+def _shared(
+    context: Context,
+    pair: tuple[str, str],
+    direction: Direction,
+    depth: int,
+    as_of: date | None,
+    first: int,
+) -> list[SharedWork]:
+    check("first", first, 1, MAX_PAGE)
+    index = context.index_by(as_of)
+    if not all(_known(context, id) in index for id in pair):
+        return []
+    found = index.common(*pair, direction=direction, depth=depth, first=first)
+    works = entity_rows(context, (shared.entity for shared in found))
+    return [
+        SharedWork(
+            entity=works[shared.entity],
+            generation_from_a=shared.generations[0],
+            generation_from_b=shared.generations[1],
+            belief=shared.belief,
+        )
+        for shared in found
+        if shared.entity in works
+    ]
+
+
+def _judgements(context: Context) -> list[Judgement]:
+    """All of them, newest first: they are made by hand, and few."""
+    log = context.store.judgements()
+    in_force = {entry.id for entry in standing(log)}
+    return [
+        Judgement(
+            id=ID(entry.id),
+            action=entry.action,
+            target=ID(entry.target),
+            value=ID(entry.value) if entry.value else None,
+            by=entry.by,
+            at=entry.at,
+            note=entry.note,
+            undoes=ID(entry.undoes) if entry.undoes else None,
+            standing=entry.id in in_force,
+        )
+        for entry in reversed(log)
+    ]
+
+
+def _changes(found: Sequence[LoggedChange]) -> list[Change]:
+    return [
+        Change(
+            id=ID(item.id),
+            at=item.at,
+            by=item.by,
+            action=item.action,
+            target=ID(item.target),
+            revision=item.revision,
+        )
+        for item in found
+    ]
+
+
+def _log(context: Context) -> Iterator[Node]:
+    """Entries of both logs."""
+    yield from _judgements(context)
+    yield from _changes(context.store.changes(limit=MAX_CHANGES))
+
+
 def _known(context: Context, id: str) -> str:
     if id not in context.index:
         raise NotFoundError(f"{id!r} is not in the graph; search finds ids by name")
     return id
 
 
-# ── changes ─────────────────────────────────────────────────────────────────────────────────
-
-
-@strawberry.input(
-    description="A review and what is known of it; the film is worked out when it is not given."
-)
-class ReviewInput:
-    text: str
-    title: str | None = None
-    year: int | None = None
-    imdb_id: str | None = None
-    reviewer: str | None = None
-    outlet: str | None = None
-    published: date | None = None
-    rating: str | None = strawberry.field(default=None, description="As printed: 3.5/5, B+, 7.")
-    url: str | None = None
-    licence: str | None = None
-
-
-@strawberry.type(description="What a review said.")
-class Ingested:
-    review: Review
-    claims: list[Claim]
-    known: bool = strawberry.field(description="It had been read before; nothing changed.")
-
-
-@strawberry.type
-class Retracted:
-    id: ID
-    revision: int
-
-
-@strawberry.input(description="A human decision.")
-class JudgementInput:
-    action: JudgementAction
-    target: ID = strawberry.field(
-        description="ACCEPT, REJECT: a claim. MERGE: the entity that gives way. SPLIT: one that was merged. "
-        "PIN: a review and the entity that a name in it was taken for, `review:…#film:…`."
-    )
-    value: ID | None = strawberry.field(
-        default=None, description="MERGE: the entity that stays. PIN: the one that is meant."
-    )
-    by: str = ""
-    note: str = ""
-
-
-@strawberry.type(description="A decision in the log of judgements.")
-class Judged:
-    id: ID
-    action: JudgementAction
-    target: ID
-    value: ID | None
-    by: str
-    note: str
-    revision: int
-
-
-@strawberry.type(description="All of it needs the server's write token: `Authorization: Bearer …`.")
-class Mutation:
-    @field
-    def ingest_review(self, info: Info, input: ReviewInput) -> Ingested:
-        """Read a review into the graph; reading it twice changes nothing."""
-        context = _writer(info)
-        record = {name: value for name, value in vars(input).items() if value is not None}
-        document = checked(document_from_record(record, "input"), context.service.settings)
-        reader = context.service.reader()
-        with context.service.writing() as store:
-            progress = ingest([document], store, reader)
-        _refresh(context)
-        id = review_id(document.text)
-        claims = claim_pages(context, {"": ClaimFilter(review=id)}, MAX_PAGE, None)[""].nodes
-        return Ingested(review=review_rows(context, [id])[id], claims=claims, known=bool(progress.known))
-
-    @field
-    def retract_review(self, info: Info, id: ID) -> Retracted:
-        """Take a review back: the graph is as if it had never been read."""
-        context = _writer(info)
-        with context.service.writing() as store:
-            if not store.retract(id):
-                raise NotFoundError(f"there is no review {id!r}")
-        return Retracted(id=id, revision=_refresh(context))
-
-    @field
-    def judge(self, info: Info, input: JudgementInput) -> Judged:
-        """Record a human decision; it outlasts every new reading."""
-        context = _writer(info)
-        with context.service.writing() as store:
-            _check_judgement(store, input)
-            id = f"judgement:{input.action}:{input.target}@{store.revision()}"
-            store.judge(
-                model.Judgement(id, input.action, input.target, input.value, input.by, note=input.note)
-            )
-        return _judged(context, id)
-
-    @field
-    def undo(self, info: Info, judgement: ID) -> Judged:
-        """Take a judgement back."""
-        context = _writer(info)
-        with context.service.writing() as store:
-            store.undo(judgement)
-        return _judged(context, judgement)
-
-
-def _writer(info: Info) -> Context:
-    """The request's context; AccessError unless it may change the graph."""
-    expected, given = info.context.service.settings.write_token, info.context.token
-    if expected is None:
-        raise AccessError(
-            "this server only answers questions; FILMGRAPH_WRITE_TOKEN would let it take changes"
-        )
-    if given is None or not hmac.compare_digest(given.encode(), expected.encode()):
-        raise AccessError("changes need the server's token: send it as `Authorization: Bearer TOKEN`")
-    return info.context
-
-
-def _refresh(context: Context) -> int:
-    """Answer the rest of this request from what has just been written; the new revision."""
-    context.index = context.service.index(wait=True)
-    return context.index.revision
-
-
-def _check_judgement(store: Store, input: JudgementInput) -> None:
-    if input.action in (JudgementAction.ACCEPT, JudgementAction.REJECT):
-        if not store.claims([input.target]):
-            raise NotFoundError(f"target: there is no claim {input.target!r}")
-    elif input.action in (JudgementAction.MERGE, JudgementAction.SPLIT):
-        wanted = [input.target, *([input.value] if input.value else [])]
-        unknown = [id for id in wanted if store.entity(id) is None]
-        if unknown:
-            raise NotFoundError(f"there is no entity {unknown[0]!r}")
-        if (input.value is None) != (input.action is JudgementAction.SPLIT):
-            raise QueryError("value: MERGE names the entity that stays by it; SPLIT takes none")
-    else:
-        review, entity = pinned(input.target)
-        if store.review(review) is None or store.entity(entity) is None:
-            raise NotFoundError(
-                f"target: {input.target!r} names no review and entity, as in 'review:…#film:…'"
-            )
-        if input.value is None or store.entity(input.value) is None:
-            raise NotFoundError(f"value: there is no entity {input.value!r} that could be meant")
-
-
-def _judged(context: Context, id: str) -> Judged:
-    found = next(entry for entry in context.store.judgements() if entry.id == id)
-    return Judged(
-        id=ID(id),
-        action=found.action,
-        target=ID(found.target),
-        value=ID(found.value) if found.value else None,
-        by=found.by,
-        note=found.note,
-        revision=_refresh(context),
-    )
-
-
-SCHEMA = strawberry.Schema(Query, Mutation, Subscription, types=ENTITIES)
-_WALK = ("lineage", "ancestors", "descendants", "commonAncestors", "search", "totalCount")
+SCHEMA = strawberry.Schema(Query, Mutation, Subscription, types=(*ENTITIES, Change, Judgement))
+_WALK = (
+    "lineage", "ancestors", "descendants", "commonAncestors", "commonDescendants", "search", "totalCount",
+    "originality", "followers", "judgements", "changes",
+)  # fmt: skip
 PRICES = dict.fromkeys(_WALK, 500) | dict.fromkeys(
-    ("influencePaths", "recommendations", "mostInfluential"), 5_000
+    ("influencePaths", "recommendations", "mostInfluential", "cloneWave", "allCycles"), 5_000
 )
 """What a field costs that may touch much of the graph, however few rows it gives."""
 

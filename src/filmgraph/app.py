@@ -18,7 +18,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from filmgraph.access import Access
 from filmgraph.api import PRICES, SCHEMA
 from filmgraph.graphql.answering import Answering, Asker
 from filmgraph.graphql.cache import ResponseCache
@@ -83,7 +82,7 @@ class Application:
         self.cache = ResponseCache(settings.cache_bytes)
         self.engine = Engine(SCHEMA, PRICES, limits(settings), introspection=settings.introspection)
         answering = Answering(
-            self.engine, persisted, self.workers, Access(settings), settings, self._new_context
+            self.engine, persisted, self.workers, self.service.access, settings, self._new_context
         )
         self.streams = Streams(answering)
         self.graphql = Endpoint(answering, self.streams, self.cache, self.service.revision)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.markup import escape
 
 from filmgraph.catalog import Catalog, load_catalog, read_catalog
 from filmgraph.documents import expected, read
@@ -53,7 +54,10 @@ from filmgraph.terminal import (
     show_recommendations,
     show_refused,
     show_strongest,
+    show_tokens,
+    token_record,
 )
+from filmgraph.tokens import ROLES, Tokens
 from filmgraph.transfer import copy as copy_graph
 from filmgraph.wording import label
 
@@ -447,6 +451,45 @@ def evaluate(
         print_json(record)
     else:
         out.print(text, markup=False, soft_wrap=True)
+
+
+# ── who may ask ─────────────────────────────────────────────────────────────────────────────
+
+
+@cli.group()
+def token() -> None:
+    """Bearer tokens for the API: who may read, and who may change the graph."""
+
+
+@token.command("create")
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), default="read", show_default=True)
+@click.option("--days", type=click.FloatRange(min=0, min_open=True), help="How long it is worth something.")
+def token_create(name: str, role: str, days: float | None) -> None:
+    """Make a token for NAME, who is on record for what is done with it. It is shown this once."""
+    made = Tokens(Settings.from_environment().tokens).create(name, role, days=days)
+    err.print("Keep it well: only its hash is stored.", style="dim")
+    click.echo(made)
+
+
+@token.command("list")
+@as_json
+def token_list(as_json: bool) -> None:
+    """Every token there has been: id, name, role and whether it is valid."""
+    found = Tokens(Settings.from_environment().tokens).all()
+    if as_json:
+        print_json([token_record(item) for item in found])
+    else:
+        show_tokens(found)
+
+
+@token.command("revoke")
+@click.argument("ids", nargs=-1, required=True)
+def token_revoke(ids: tuple[str, ...]) -> None:
+    """Let tokens be worth nothing from now on, by their id."""
+    tokens = Tokens(Settings.from_environment().tokens)
+    for id in ids:
+        out.print(f"revoked {id}, the token of {escape(tokens.revoke(id).name)}")
 
 
 # ── serving ─────────────────────────────────────────────────────────────────────────────────

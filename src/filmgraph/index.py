@@ -309,7 +309,16 @@ class LineageIndex:
 
     # ── paths and what works share ──────────────────────────────────────────────────────────
 
-    def paths(self, later: str, earlier: str, *, k: int = 3, max_depth: int = 6) -> list[Path]:
+    def paths(
+        self,
+        later: str,
+        earlier: str,
+        *,
+        k: int = 3,
+        max_depth: int = 6,
+        relations: Sequence[Relation] | None = None,
+        min_belief: float = 0.0,
+    ) -> list[Path]:
         """The `k` best loopless paths back from `later` to `earlier`, by product of beliefs; see `paths`."""
         start, end = self._start(later), self._start(earlier)
         _check("k", k, 1, 100)
@@ -321,7 +330,7 @@ class LineageIndex:
             end,
             k=k,
             max_depth=max_depth,
-            keep=self._keep(None, 0.0),
+            keep=self._keep(relations, min_belief),
         )
         return [Path(tuple(self._edges(np.array(edges))), belief) for belief, edges in found]
 

@@ -65,8 +65,9 @@ def ingest(
     reader: Reader,
     *,
     on_stored: Callable[[Progress], None] = lambda progress: None,
+    by: str = "",
 ) -> Progress:
-    """Read `documents` with `reader` and put what they say into `store`.
+    """Read `documents` with `reader` and put what they say into `store`, on record as done by `by`.
 
     `on_stored` is called after every batch, when all that the progress counts is durable. Errors of single
     documents are the affair of whoever reads them (`documents.read`); StoreError ends the loop, with all
@@ -79,21 +80,21 @@ def ingest(
         seen = store.seen(marks)
         fresh = {mark: document for mark, document in zip(marks, batch, strict=True) if mark not in seen}
         if fresh:
-            _store(dict(zip(fresh, reader.read_all(fresh.values()), strict=True)), store, progress)
+            _store(dict(zip(fresh, reader.read_all(fresh.values()), strict=True)), store, progress, by)
         progress.known += len(batch) - len(fresh)
         on_stored(progress)
     return progress
 
 
-def _store(readings: Mapping[str, Reading], store: Store, progress: Progress) -> None:
+def _store(readings: Mapping[str, Reading], store: Store, progress: Progress, by: str) -> None:
     """Put readings by fingerprint. One that is not complete is put for what it has, if anything, and stays unknown."""
     whole = {mark: reading for mark, reading in readings.items() if reading.complete}
     partial = [reading for reading in readings.values() if not reading.complete]
     useful = [reading for reading in partial if reading.evidence]
     if whole:
-        store.put(list(whole.values()), list(whole))
+        store.put(list(whole.values()), list(whole), by=by)
     if useful:
-        store.put(useful)
+        store.put(useful, by=by)
     stored = [*whole.values(), *useful]
     progress.evidence += sum(len(reading.evidence) for reading in stored)
     progress.claims += len({item.claim for reading in stored for item in reading.evidence})

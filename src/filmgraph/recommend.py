@@ -11,12 +11,14 @@ import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from filmgraph import deadline
 from filmgraph.errors import QueryError
+from filmgraph.history import written_by
 from filmgraph.index import Edge, LineageIndex
 from filmgraph.model import Entity, Film, Polarity, Relation, Stance
 from filmgraph.store import EvidenceRecord, Store
@@ -66,6 +68,7 @@ def recommend(
     exclude: Sequence[str] = (),
     first: int = 10,
     diversity: float = 0.0,
+    as_of: date | None = None,
 ) -> list[Recommendation]:
     """At most `first` films for somebody who liked `liked`, best first; never one that was named.
 
@@ -88,7 +91,8 @@ def recommend(
     scored = [
         (film, float(nearness[index.number(film.id)]), paths[film.id]) for film in films if film.id in paths
     ]
-    evidence = store.evidence({claim for _, _, path in scored for edge in path for claim in edge.claims})
+    said = store.evidence({claim for _, _, path in scored for edge in path for claim in edge.claims})
+    evidence = {claim: written_by(records, as_of) for claim, records in said.items()}
     weighed = sorted(
         ((film, score * _regard(path, evidence), path) for film, score, path in scored),
         key=lambda item: (-item[1], item[0].id),

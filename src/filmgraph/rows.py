@@ -6,31 +6,50 @@ the `Group` it was loaded with, and the first of them to be asked for its eviden
 
 from __future__ import annotations
 
-import base64
-import binascii
-import inspect
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache, cached_property
 from itertools import chain
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast
+from typing import Annotated, Any, TypeAlias, TypeVar, cast
 
+import networkx as nx
 import strawberry
 
 from filmgraph import index, model
 from filmgraph.errors import CursorError, NotFoundError, QueryError
+from filmgraph.filters import ClaimOrder, EntityOrder, ReviewOrder
 from filmgraph.graphql.columns import Columns, Sure
+from filmgraph.history import claims_by, claims_finder
+from filmgraph.index import LineageIndex
 from filmgraph.model import EntityKind, FilmFormat, Polarity, Relation, Stance, is_provisional, kind_of
+from filmgraph.paging import (
+    MAX_PAGE,
+    After,
+    Before,
+    Connection,
+    Last,
+    PageInfo,
+    Window,
+    check,
+    connection,
+    cursor,
+    field,
+)
 from filmgraph.service import Service
-from filmgraph.store import ClaimFilter, ClaimRecord, EvidenceRecord, ReviewFilter, Store
+from filmgraph.store import (
+    ClaimFilter,
+    ClaimRecord,
+    EntityFilter,
+    EvidenceRecord,
+    ReviewFilter,
+    Store,
+)
 
 __all__ = [
     "ENTITIES",
     "Claim",
-    "ClaimFilterInput",
-    "Connection",
     "Context",
     "Direction",
     "Entity",
@@ -47,28 +66,26 @@ __all__ = [
     "Person",
     "Review",
     "Work",
-    "check",
     "claim_pages",
     "claim_rows",
-    "connection",
     "edge_rows",
+    "entity_page",
     "entity_rows",
     "evidence_of",
     "evidence_rows",
     "field",
     "lineages",
-    "position",
+    "review_page",
     "review_rows",
     "rows_of",
+    "slice_of",
 ]
 
 T = TypeVar("T")
 ID = strawberry.ID
-MAX_PAGE = 100
 MAX_WORKS = 2_000
-
-for _enum in (EntityKind, FilmFormat, Polarity, Relation, Stance, model.JudgementAction):
-    strawberry.enum(_enum)
+COUNTED = 1_000_000
+"""Claims as of a day that are counted one by one, at most."""
 
 
 @strawberry.enum
@@ -84,13 +101,17 @@ class Context:
     """What one request is answered from: the index is the same all through it."""
 
     service: Service
-    index: index.LineageIndex
+    index: LineageIndex
     token: str | None = None
     request_id: str = ""
 
     @property
     def store(self) -> Store:
         return self.service.store
+
+    def index_by(self, day: date | None) -> LineageIndex:
+        """The index of what critics had written by `day`; of all without one."""
+        return self.service.index_as_of(self.index, day) if day else self.index
 
 
 Info: TypeAlias = strawberry.Info[Context, None]
@@ -108,87 +129,6 @@ class Group:
         if what not in self._fetched:
             self._fetched[what] = fetch(self.ids)
         return cast(Mapping[str, T], self._fetched[what])
-
-
-def field(resolver: Callable[..., Any]) -> Any:
-    """A GraphQL field, described by its resolver's docstring."""
-    return strawberry.field(resolver, description=inspect.getdoc(resolver))
-
-
-def check(name: str, value: int, low: int, high: int) -> int:
-    """`value`; QueryError unless it is within `low` and `high`."""
-    if not low <= value <= high:
-        raise QueryError(f"{name}: {value} is out of range; it takes {low} to {high}")
-    return value
-
-
-# ── pages ───────────────────────────────────────────────────────────────────────────────────
-
-
-@strawberry.type(description="Where a page ends, and whether there is more.")
-class PageInfo:
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
-
-
-@strawberry.type
-class Edge(Generic[T]):
-    cursor: str
-    node: T
-
-
-@strawberry.type
-class Connection(Generic[T]):
-    edges: list[Edge[T]]
-    nodes: list[T]
-    page_info: PageInfo
-    count: strawberry.Private[Callable[[], int]]
-
-    @field
-    def total_count(self) -> int:
-        """Of the whole list, not of this page; counted when asked for."""
-        return self.count()
-
-
-def connection(
-    name: str, rows: Sequence[T], *, first: int, after: str | None, count: Callable[[], int]
-) -> Connection[T]:
-    """The page of the list `name` that begins with `rows`: one more than `first` when there is more."""
-    page = list(rows[:first])
-    edges = [Edge(cursor=_cursor(name, cast(Node, row).id), node=row) for row in page]
-    info = PageInfo(
-        has_next_page=len(rows) > first,
-        has_previous_page=after is not None,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
-    return Connection(edges=edges, nodes=page, page_info=info, count=count)
-
-
-def _cursor(name: str, id: str) -> str:
-    return base64.urlsafe_b64encode(f"{name} {id}".encode()).decode().rstrip("=")
-
-
-def position(name: str, after: str | None) -> str:
-    """The id that the cursor `after` stands at in the list `name`, "" for its beginning.
-
-    >>> position("claims", _cursor("claims", "claim:1"))
-    'claim:1'
-
-    Raises CursorError for what is no cursor, or that of another list.
-    """
-    if after is None:
-        return ""
-    try:
-        padded = after.encode("ascii") + b"=" * (-len(after) % 4)
-        of, _, id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
-    except (binascii.Error, UnicodeError):
-        of, id = "", ""
-    if of != name or ":" not in id or _cursor(of, id) != after:
-        raise CursorError(f"after: {after[:80]!r} is no cursor of {name}; take endCursor of the page before")
-    return id
 
 
 # ── entities ────────────────────────────────────────────────────────────────────────────────
@@ -216,6 +156,7 @@ class LineageQuestion:
     min_belief: float
     as_of: date | None
     first: int
+    after: str = ""
 
 
 @strawberry.interface(description="Anything with an id of its own.")
@@ -246,9 +187,11 @@ class Entity(Node):
         min_belief: MinBelief = 0.0,
         as_of: AsOf = None,
         first: int = 50,
+        after: After = None,
     ) -> Lineage:
         """The works reached from this one, with the claims that tie them."""
-        asked = LineageQuestion(direction, depth, tuple(relations or ()), min_belief, as_of, first)
+        place = Window.of("lineage", 1, after).after
+        asked = LineageQuestion(direction, depth, tuple(relations or ()), min_belief, as_of, first, place)
         return self._lineage(info.context, asked)
 
     @field
@@ -258,10 +201,11 @@ class Entity(Node):
         depth: Depth = 3,
         relations: Relations = None,
         min_belief: MinBelief = 0.0,
+        as_of: AsOf = None,
         first: int = 20,
     ) -> list[LineageNode]:
         """What this comes from, nearest generation first."""
-        asked = LineageQuestion(Direction.ANCESTORS, depth, tuple(relations or ()), min_belief, None, first)
+        asked = LineageQuestion(Direction.ANCESTORS, depth, tuple(relations or ()), min_belief, as_of, first)
         return self._lineage(info.context, asked).nodes[1:]
 
     @field
@@ -271,20 +215,37 @@ class Entity(Node):
         depth: Depth = 3,
         relations: Relations = None,
         min_belief: MinBelief = 0.0,
+        as_of: AsOf = None,
         first: int = 20,
     ) -> list[LineageNode]:
         """What came of this, nearest generation first."""
-        asked = LineageQuestion(Direction.DESCENDANTS, depth, tuple(relations or ()), min_belief, None, first)
+        asked = LineageQuestion(
+            Direction.DESCENDANTS, depth, tuple(relations or ()), min_belief, as_of, first
+        )
         return self._lineage(info.context, asked).nodes[1:]
 
     @field
-    def claims(self, info: Info, first: int = 10, after: str | None = None) -> Connection[Claim]:
+    def claims(
+        self,
+        info: Info,
+        relations: Relations = None,
+        min_belief: MinBelief = 0.0,
+        as_of: AsOf = None,
+        order_by: ClaimOrder = ClaimOrder.ID,
+        first: int = 10,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Claim]:
         """Claims about this, either end."""
+        window = Window.of("claims", first, after, last, before)
+        kinds = tuple(relations or ())
 
         def fetch(ids: Sequence[str]) -> Mapping[str, Connection[Claim]]:
-            return claim_pages(info.context, {id: ClaimFilter(entity=id) for id in ids}, first, after)
+            asked = {id: ClaimFilter(entity=id, relations=kinds, min_belief=min_belief) for id in ids}
+            return claim_pages(info.context, asked, window, order_by, as_of)
 
-        return self.group.fetch(("claims", first, after), fetch)[self.id]
+        return self.group.fetch(("claims", kinds, min_belief, as_of, order_by, window), fetch)[self.id]
 
     def _lineage(self, context: Context, asked: LineageQuestion) -> Lineage:
         return self.group.fetch(asked, lambda ids: lineages(context, ids, asked))[self.id]
@@ -324,32 +285,33 @@ class Film(Entity):
         ]
 
     @field
-    def franchises(self, info: Info) -> list[Franchise]:
+    def franchises(self, info: Info, as_of: AsOf = None) -> list[Franchise]:
         """By the catalogue, or by critics."""
         known = self.film.franchises
-        told = (edge.via or edge.object for edge in _own_edges(info.context, self.id, Relation.PART_OF))
+        edges = _own_edges(info.context.index_by(as_of), self.id, Relation.PART_OF)
+        told = (edge.via or edge.object for edge in edges)
         wanted = list(dict.fromkeys([*known, *(id for id in told if id.startswith("franchise:"))]))
         return cast("list[Franchise]", list(entity_rows(info.context, wanted).values()))
 
     @field
-    def reviews(self, info: Info, first: int = 10, after: str | None = None) -> Connection[Review]:
+    def reviews(
+        self,
+        info: Info,
+        order_by: ReviewOrder = ReviewOrder.ID,
+        first: int = 10,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Review]:
         """Reviews of this film."""
-        check("first", first, 1, MAX_PAGE)
-        store = info.context.store
-        where = ReviewFilter(film=self.id)
-        rows = _reviews(store.find_reviews(where, after=position("reviews", after), limit=first + 1))
-        return connection(
-            "reviews",
-            rows,
-            first=first,
-            after=after,
-            count=lambda: store.count_reviews(where),
-        )
+        window = Window.of("reviews", first, after, last, before)
+        return review_page(info.context, ReviewFilter(film=self.id), window, order_by)
 
     @field
-    def originality(self, info: Info) -> float:
-        """The chance that no claim of descent is true, 0 to 1; 1 without claims."""
-        return info.context.index.originality(self.id) if self.id in info.context.index else 1.0
+    def originality(self, info: Info, as_of: AsOf = None) -> float:
+        """How little its ancestors explain: the chance that no claim of descent is true, 0 to 1; 1 without claims."""
+        source = info.context.index_by(as_of)
+        return source.originality(self.id) if self.id in source else 1.0
 
 
 @strawberry.type(description="A source that is no film: novel, comic, play, game, television as a source.")
@@ -367,6 +329,22 @@ class Work(Entity):
 @strawberry.type(description="A film-maker, actor or author.")
 class Person(Entity):
     professions: list[str]
+
+    @field
+    def films(
+        self,
+        info: Info,
+        role: str | None = None,
+        order_by: EntityOrder = EntityOrder.OLDEST,
+        first: int = 10,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Film]:
+        """Films that credit this person, as far as the catalogue knows."""
+        window = Window.of("films", first, after, last, before)
+        where = EntityFilter(kind=EntityKind.FILM, person=self.id, role=role)
+        return entity_page(info.context, where, window, order_by)
 
 
 @strawberry.type(description="A series of films spoken of as a whole.")
@@ -395,30 +373,38 @@ class Influence(Entity):
         return _origin(info.context, self.origin_id)
 
     @field
-    def followers(self, info: Info, first: int = 20) -> list[LineageEdge]:
+    def followers(self, info: Info, first: int = 20, as_of: AsOf = None) -> list[LineageEdge]:
         """The works that critics tie to this pattern, strongest belief first."""
         check("first", first, 1, MAX_WORKS)
-        index = info.context.index
+        index = info.context.index_by(as_of)
         edges = index.neighbours(self.id, tuple(Relation)) if self.id in index else []
         chosen = [edge for edge in edges if self.id in (edge.via, edge.object)][:first]
-        return cast("list[LineageEdge]", edge_rows(info.context, [chosen])[0])
+        return cast("list[LineageEdge]", edge_rows(info.context, [chosen], as_of)[0])
 
 
 def _origin(context: Context, id: str | None) -> Entity | None:
     return entity_rows(context, [id]).get(id) if id else None
 
 
-def _own_edges(context: Context, id: str, relation: Relation) -> list[index.Edge]:
+def _own_edges(source: LineageIndex, id: str, relation: Relation) -> list[index.Edge]:
     """Edges of one relation that start at `id`."""
-    if id not in context.index:
+    if id not in source:
         return []
-    return [edge for edge in context.index.neighbours(id, [relation]) if edge.subject == id]
+    return [edge for edge in source.neighbours(id, [relation]) if edge.subject == id]
 
 
 def entity_rows(context: Context, ids: Iterable[str]) -> dict[str, Entity]:
     """Id → row for those of `ids` that the store knows, in their order: one group, one store call."""
     wanted = list(dict.fromkeys(ids))
     return rows_of(context.store.entities(wanted)) if wanted else {}
+
+
+def entity_page(context: Context, where: EntityFilter, window: Window, order: EntityOrder) -> Connection[Any]:
+    """A page of entities: one store call."""
+    store = context.store
+    found = window.rows(lambda **page: store.find_entities(where, order=order, **page))
+    rows = list(rows_of({entity.id: entity for entity in found}).values())
+    return connection(window, rows, lambda: store.count_entities(where))
 
 
 def rows_of(entities: Mapping[str, model.Entity]) -> dict[str, Entity]:
@@ -489,14 +475,38 @@ class Claim(Node):
     anachronistic: bool = strawberry.field(
         description="Would make a film descend from a later one; left out of lineage."
     )
+    as_of: strawberry.Private[date | None]
     group: strawberry.Private[Group]
 
     @field
     def evidence(self, info: Info, first: int = 10) -> list[Evidence]:
         """The most confident first."""
         check("first", first, 1, MAX_PAGE)
+        return self._evidence(info)[:first]
+
+    @field
+    def evidence_connection(
+        self,
+        info: Info,
+        polarity: Polarity | None = None,
+        stance: Stance | None = None,
+        first: int = 10,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Evidence]:
+        """All of it in pages, the most confident first."""
+        window = Window.of("evidence", first, after, last, before)
+        rows = [
+            row
+            for row in self._evidence(info)
+            if polarity in (None, row.polarity) and stance in (None, row.stance)
+        ]
+        return slice_of(window, rows)
+
+    def _evidence(self, info: Info) -> list[Evidence]:
         found = self.group.fetch("evidence", lambda ids: evidence_rows(info.context, ids))
-        return list(found.get(self.id, ()))[:first]
+        return [row for row in found.get(self.id, ()) if row.review.was_written_by(self.as_of)]
 
 
 @strawberry.type(description="One quoted span for or against a claim.")
@@ -559,13 +569,24 @@ class Review(Node):
         return self._whole(info).licence
 
     @field
-    def claims(self, info: Info, first: int = 10, after: str | None = None) -> Connection[Claim]:
+    def claims(
+        self,
+        info: Info,
+        first: int = 10,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Claim]:
         """What this review speaks for or against."""
+        window = Window.of("claims", first, after, last, before)
 
         def fetch(ids: Sequence[str]) -> Mapping[str, Connection[Claim]]:
-            return claim_pages(info.context, {id: ClaimFilter(review=id) for id in ids}, first, after)
+            return claim_pages(info.context, {id: ClaimFilter(review=id) for id in ids}, window)
 
-        return self.group.fetch(("claims", first, after), fetch)[self.id]
+        return self.group.fetch(("claims", window), fetch)[self.id]
+
+    def was_written_by(self, day: date | None) -> bool:
+        return day is None or (self.published is not None and self.published <= day)
 
     def _whole(self, info: Info) -> model.Review:
         return _present(self.group.fetch("whole", info.context.store.reviews), self.id)
@@ -577,13 +598,14 @@ def _present(found: Mapping[str, T], id: str) -> T:
     return found[id]
 
 
-def claim_rows(context: Context, ids: Iterable[str]) -> dict[str, Claim]:
-    """Id → row, for those of `ids` that the store knows."""
-    return {str(row.id): row for row in _claims(context, context.store.claims(ids).values())}
+def claim_rows(context: Context, ids: Iterable[str], as_of: date | None = None) -> dict[str, Claim]:
+    """Id → row, for those of `ids` that the store knows, or knew by a day."""
+    records = list(context.store.claims(ids).values())
+    records = claims_by(context.store, records, as_of) if as_of else records
+    return {str(row.id): row for row in _claims(context, records, as_of)}
 
 
-def _claims(context: Context, records: Iterable[ClaimRecord]) -> list[Claim]:
-    records = list(records)
+def _claims(context: Context, records: Sequence[ClaimRecord], as_of: date | None = None) -> list[Claim]:
     group = Group(record.id for record in records)
     ends = entity_rows(context, (end for r in records for end in (r.claim.subject, r.claim.object)))
     return [
@@ -599,6 +621,7 @@ def _claims(context: Context, records: Iterable[ClaimRecord]) -> list[Claim]:
             voices_against=record.belief.voices_against,
             explanation=record.belief.sentence,
             anachronistic=record.anachronistic,
+            as_of=as_of,
             group=group,
         )
         for record in records
@@ -607,21 +630,36 @@ def _claims(context: Context, records: Iterable[ClaimRecord]) -> list[Claim]:
 
 
 def claim_pages(
-    context: Context, asked: Mapping[str, ClaimFilter], first: int, after: str | None
+    context: Context,
+    asked: Mapping[str, ClaimFilter],
+    window: Window,
+    order: ClaimOrder = ClaimOrder.ID,
+    as_of: date | None = None,
 ) -> dict[str, Connection[Claim]]:
     """A page of claims for every filter: one indexed lookup each, then one store call for all their ends."""
-    check("first", first, 1, MAX_PAGE)
-    start, store = position("claims", after), context.store
-    found = {key: store.find_claims(where, after=start, limit=first + 1) for key, where in asked.items()}
-    rows = {str(row.id): row for row in _claims(context, {r.id: r for r in chain(*found.values())}.values())}
+    if as_of and order is not ClaimOrder.ID:
+        raise QueryError("orderBy: claims as of a day stand by ID; leave out orderBy, or asOf")
+    store = context.store
 
-    def page(key: str) -> Connection[Claim]:
-        mine = [rows[record.id] for record in found[key] if record.id in rows]
-        return connection(
-            "claims", mine, first=first, after=after, count=lambda: store.count_claims(asked[key])
+    def finder(where: ClaimFilter) -> Callable[..., list[ClaimRecord]]:
+        if as_of:
+            return claims_finder(store, where, as_of)
+        return lambda **page: store.find_claims(where, order=order, **page)
+
+    def count(where: ClaimFilter) -> int:
+        return len(finder(where)(limit=COUNTED)) if as_of else store.count_claims(where)
+
+    found = {key: window.rows(finder(where)) for key, where in asked.items()}
+    records = list({record.id: record for record in chain(*found.values())}.values())
+    rows = {str(row.id): row for row in _claims(context, records, as_of)}
+    return {
+        key: connection(
+            window,
+            [rows[record.id] for record in found[key] if record.id in rows],
+            lambda where=where: count(where),  # type: ignore[misc]
         )
-
-    return {key: page(key) for key in asked}
+        for key, where in asked.items()
+    }
 
 
 def evidence_rows(context: Context, claims: Iterable[str]) -> dict[str, list[Evidence]]:
@@ -668,6 +706,29 @@ def evidence_of(pairs: Iterable[tuple[str, EvidenceRecord]]) -> list[Evidence]:
     ]
 
 
+def review_page(
+    context: Context, where: ReviewFilter, window: Window, order: ReviewOrder
+) -> Connection[Review]:
+    """A page of reviews: one store call."""
+    store = context.store
+    rows = _reviews(window.rows(lambda **page: store.find_reviews(where, order=order, **page)))
+    return connection(window, rows, lambda: store.count_reviews(where))
+
+
+def slice_of(window: Window, rows: Sequence[Any]) -> Connection[Any]:
+    """A page of rows that are in hand anyway; CursorError for one that is no longer among them."""
+    places = {row.id: n for n, row in enumerate(rows)}
+
+    def find(*, after: str, before: str, limit: int, last: bool) -> list[Any]:
+        for id in (after, before):
+            if id and id not in places:
+                raise NotFoundError(f"{id!r} is gone, and with it the place in the list; begin again")
+        inside = rows[places[after] + 1 if after else 0 : places[before] if before else len(rows)]
+        return list(inside[-limit:] if last else inside[:limit])
+
+    return connection(window, window.rows(find), lambda: len(rows))
+
+
 def review_rows(context: Context, ids: Iterable[str]) -> dict[str, Review]:
     """Id → row, for those of `ids` that the store knows."""
     return {str(row.id): row for row in _reviews(context.store.reviews(ids).values())}
@@ -690,25 +751,6 @@ def _reviews(reviews: Iterable[model.Review]) -> list[Review]:
         )
         for review in reviews
     ]
-
-
-@strawberry.input(name="ClaimFilter", description="What claims to list; a claim must meet all that is given.")
-class ClaimFilterInput:
-    subject: ID | None = None
-    object: ID | None = None
-    entity: ID | None = strawberry.field(default=None, description="Either end.")
-    relations: list[Relation] | None = None
-    polarity: Polarity | None = strawberry.field(default=None, description="Some evidence speaks so.")
-    stance: Stance | None = None
-    min_belief: float = 0.0
-    review: ID | None = None
-    reviewer: str | None = None
-    outlet: str | None = None
-    written_from: date | None = None
-    written_to: date | None = None
-
-    def where(self) -> ClaimFilter:
-        return ClaimFilter(**vars(self) | {"relations": tuple(self.relations or ())})
 
 
 # ── lineage ─────────────────────────────────────────────────────────────────────────────────
@@ -734,20 +776,24 @@ class LineageEdge:
 
     @field
     def claims(self, info: Info) -> list[Claim]:
-        found = self.group.fetch("claims", lambda ids: claim_rows(info.context, ids))
+        found = self.group.fetch("claims", lambda ids: claim_rows(info.context, ids, self.as_of))
         return [found[id] for id in self.claim_ids if id in found]
+
+    @field
+    def disputed(self, info: Info) -> bool:
+        """Whether critics speak against it too."""
+        found = self.group.fetch("claims", lambda ids: claim_rows(info.context, ids, self.as_of))
+        return any(found[id].voices_against > 0 for id in self.claim_ids if id in found)
 
     @field
     def evidence(self, info: Info, first: int = 3) -> list[Evidence]:
         """Who says so: the most confident quotes first."""
         check("first", first, 1, MAX_PAGE)
         found = self.group.fetch("evidence", lambda ids: evidence_rows(info.context, ids))
-        rows = [row for id in self.claim_ids for row in found.get(id, ()) if self._was_written(row)]
+        rows = [
+            row for id in self.claim_ids for row in found.get(id, ()) if row.review.was_written_by(self.as_of)
+        ]
         return sorted(rows, key=lambda row: (-row.confidence, row.id))[:first]
-
-    def _was_written(self, row: Evidence) -> bool:
-        published = row.review.published
-        return self.as_of is None or (published is not None and published <= self.as_of)
 
 
 @strawberry.type(description="The works reached from one work, and the claims that tie them.")
@@ -756,25 +802,38 @@ class Lineage:
     direction: Direction
     nodes: list[LineageNode] = strawberry.field(description="The start itself first, generation 0.")
     edges: list[LineageEdge]
-    left_out: int = strawberry.field(description="How many works were reached beyond `first`.")
+    left_out: int = strawberry.field(description="How many works were reached beyond those shown so far.")
+    page_info: PageInfo = strawberry.field(description="`endCursor` is where `after` goes on.")
+
+    @field
+    def cycles(self) -> list[list[Entity]]:
+        """Works shown here each of which comes from every other, which cannot be: critics contradict each other."""
+        graph: nx.DiGraph[str] = nx.DiGraph((edge.subject.id, edge.object.id) for edge in self.edges)
+        rows = {str(end.id): end for edge in self.edges for end in (edge.subject, edge.object)}
+        knots = [sorted(knot) for knot in nx.strongly_connected_components(graph) if len(knot) > 1]
+        return [[rows[id] for id in knot] for knot in sorted(knots)]
 
 
 def lineages(context: Context, ids: Sequence[str], asked: LineageQuestion) -> dict[str, Lineage]:
     """The lineage of each of `ids`, those that the index does not know yet alone in theirs."""
     check("first", asked.first, 1, MAX_WORKS)
-    source = context.service.index_as_of(context.index, asked.as_of) if asked.as_of else context.index
+    source = context.index_by(asked.as_of)
 
     def trace(id: str) -> index.Lineage:
         if id not in source:
             return index.Lineage(id, asked.direction, (index.Node(id, 0, 1.0),), ())
-        return source.lineage(
-            id,
-            direction=asked.direction,
-            depth=asked.depth,
-            relations=asked.relations or None,
-            min_belief=asked.min_belief,
-            limit=asked.first,
-        )
+        try:
+            return source.lineage(
+                id,
+                direction=asked.direction,
+                depth=asked.depth,
+                relations=asked.relations or None,
+                min_belief=asked.min_belief,
+                limit=asked.first,
+                after=asked.after or None,
+            )
+        except NotFoundError as error:
+            raise CursorError(f"after: {error}") from error
 
     return _lineage_rows(context, {id: trace(id) for id in ids}, asked)
 
@@ -793,16 +852,29 @@ def _lineage_rows(
             nodes=_node_columns(works, row),
             edges=ties[number],
             left_out=lineage.left_out,
+            page_info=_lineage_page(row[0], lineage.left_out, asked.after),
         )
         for number, ((id, lineage), row) in enumerate(zip(found.items(), nodes, strict=True))
         if id in works.records
     }
 
 
-def edge_rows(context: Context, found: Iterable[Iterable[index.Edge]]) -> list[Any]:
+def _lineage_page(ids: Sequence[str], left_out: int, after: str) -> PageInfo:
+    """Where a lineage's page ends; the first of `ids` is the start itself."""
+    return PageInfo(
+        has_next_page=left_out > 0,
+        has_previous_page=bool(after),
+        start_cursor=cursor("lineage", ids[1]) if len(ids) > 1 else None,
+        end_cursor=cursor("lineage", ids[-1]) if len(ids) > 1 else None,
+    )
+
+
+def edge_rows(
+    context: Context, found: Iterable[Iterable[index.Edge]], as_of: date | None = None
+) -> list[Any]:
     """Rows for lists of edges, each a sequence of LineageEdge: one group, their ends loaded in one store call."""
     edges = [_transposed(row, 6) for row in found]
-    return _edge_columns(Works(context, _ends(edges)), edges, None)
+    return _edge_columns(Works(context, _ends(edges)), edges, as_of)
 
 
 def _transposed(rows: Iterable[Any], width: int) -> Sequence[Sequence[Any]]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 
 from filmgraph import deadline
+from filmgraph.access import Access
 from filmgraph.catalog import Catalog
 from filmgraph.errors import QueryError, StoreBusyError, StoreError
 from filmgraph.events import Events
@@ -57,7 +58,8 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        if settings.write_token:
+        self.access = Access(settings)
+        if self.access.takes_changes:
             with contextlib.suppress(StoreBusyError):
                 open_store(settings.store).close()  # makes a new store, or brings an old one up to date
         self.store, self._kept_records = KeptStore.over(

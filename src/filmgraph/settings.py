@@ -99,6 +99,7 @@ class Settings:
     error_rates: str | None = _setting(None, _text)
     # who may ask
     write_token: str | None = _setting(None, _token, secret=True)
+    tokens: str = _setting("filmgraph-tokens.json", str)
     reads: str = _setting("open", _one_of("open", "closed"))
     cors_origins: tuple[str, ...] = _setting((), _origins)
     rate: float = _setting(200.0, _number(float, 0, 1_000_000))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -26,12 +27,13 @@ from filmgraph.index import Edge, Lineage, LineageIndex, Path
 from filmgraph.model import Entity
 from filmgraph.recommend import Recommendation
 from filmgraph.store import EvidenceRecord, Store
+from filmgraph.tokens import Token
 from filmgraph.wording import edge_sentence, label, name_of
 
 __all__ = [
     "counting", "entity_record", "err", "lineage_record", "out", "path_record", "print_json", "progress_bar",
     "recommendation_record", "show_counts", "show_edges", "show_lineage", "show_recommendations",
-    "show_refused", "show_strongest",
+    "show_refused", "show_strongest", "show_tokens", "token_record",
 ]  # fmt: skip
 
 QUOTE_CHARS = 240
@@ -68,7 +70,34 @@ def show_refused(refused: list[DocumentError]) -> None:
         err.print(f"{some} refused; all others were read.")
 
 
+def token_record(token: Token) -> dict[str, Any]:
+    """A token for programs, without its digest."""
+    if token.revoked:
+        state = "revoked"
+    elif not token.is_valid(datetime.now(UTC)):
+        state = "expired"
+    else:
+        state = "until" if token.expires else "valid"
+    return {
+        "id": token.id,
+        "name": token.name,
+        "role": token.role,
+        "created": token.created,
+        "expires": token.expires,
+        "state": state,
+    }
+
+
 # ── for people ──────────────────────────────────────────────────────────────────────────────
+
+
+def show_tokens(tokens: Iterable[Token]) -> None:
+    table = Table("id", "name", "role", "made", "", box=None, header_style="bold")
+    for token in tokens:
+        shown = token_record(token)
+        state = shown["state"] + (f" {token.expires:%Y-%m-%d}" if shown["state"] == "until" else "")
+        table.add_row(token.id, escape(token.name), token.role, f"{token.created:%Y-%m-%d}", state)
+    out.print(table if table.row_count else "There are no tokens; `filmgraph token create NAME` makes one.")
 
 
 def show_counts(counts: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from filmgraph.access import Access, Role
+from filmgraph.access import Role
 from filmgraph.errors import AccessError, FilmgraphError, NotFoundError, QueryError
 from filmgraph.model import Entity, EntityKind, is_provisional, kind_of
 from filmgraph.service import Service
@@ -76,7 +76,7 @@ class Pages:
     def __init__(self, service: Service, workers: Workers) -> None:
         self.service = service
         self.workers = workers
-        self.access = Access(service.settings)
+        self.access = service.access
         self.assets = Assets()
         self._templates = _templates(self.assets)
         self._templates.globals["graphiql"] = service.settings.graphiql
@@ -167,7 +167,7 @@ class Pages:
         def answer(graph: Graph, request: Request) -> Response:
             shown: dict[str, Any] = {
                 "form": form,
-                "writable": settings.write_token is not None,
+                "writable": self.access.takes_changes,
                 "refused": None,
             }
             if not form:
