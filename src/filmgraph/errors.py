@@ -42,6 +42,7 @@ class Code(StrEnum):
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     INTERNAL = "INTERNAL"
+    MALFORMED_ANSWER = "MALFORMED_ANSWER"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     MODEL_ERROR = "MODEL_ERROR"
     NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
@@ -103,7 +104,7 @@ class UnansweredError(ModelError):
 class MalformedError(UnansweredError):
     """The model answered, again and again, and never in the shape asked for; a smaller question may help."""
 
-    code = "MALFORMED_ANSWER"
+    code = Code.MALFORMED_ANSWER
 
 
 class BudgetError(UnansweredError):
