@@ -197,6 +197,28 @@ def test_an_edge_answers_who_says_so(client: httpx.Client) -> None:
         assert words in panel, words
 
 
+def test_a_claim_of_many_quotes_shows_the_first_of_them(tmp_path: Path) -> None:
+    path = fill(tmp_path / "many.db")
+    many = [
+        reading(
+            f"Nobody is a copy of John Wick, part {n}.",
+            NOBODY,
+            Relation.IMITATES,
+            WICK,
+            reviewer=f"Critic {n}",
+        )
+        for n in range(30)
+    ]
+    with open_store(path) as store:
+        store.put(many)
+    claim = many[0].evidence[0].claim
+    with serving(Settings(store=path)) as client:
+        panel = client.get(State(WICK.id, claim=claim.id).address).text
+        assert panel.count("<blockquote") == 8 and "All 32 quotes" in panel
+        assert client.get(address(claim.id)).text.count("<blockquote") == 32
+        assert client.get("/").text.count("<blockquote") <= 6
+
+
 def test_for_and_against_stand_apart(client: httpx.Client) -> None:
     html = client.get(address(READINGS[6].evidence[0].claim.id)).text
     assert "Against" in html and "denies it" in html and "nobody says so" in html

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import jinja2
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -83,7 +84,10 @@ class Pages:
         self._examples = examples()
 
     async def home(self, request: Request) -> Response:
-        return await self._answer(request, lambda graph, _: self._page("home.html", views.home(graph)))
+        """Once it is sent, the names are read, so that the first letter typed finds them ready."""
+        response = await self._answer(request, lambda graph, _: self._page("home.html", views.home(graph)))
+        response.background = BackgroundTask(self.workers.run, self.service.names)
+        return response
 
     async def entity(self, request: Request) -> Response:
         def answer(graph: Graph, request: Request) -> Response:
