@@ -88,7 +88,7 @@ def test_there_are_claims_of_every_kind_and_as_many_sentences_without() -> None:
     lineage = [r for r in records if any(Relation(c["relation"]).is_lineage for c in r["claims"])]
     told = {Relation(claim["relation"]) for record in records for claim in record["claims"]}
     assert told == set(Relation)
-    assert 0.4 < len(lineage) / len(records) < 0.75
+    assert 0.4 < len(lineage) / len(records) < 0.65
 
 
 # ── our own words ───────────────────────────────────────────────────────────────────────────
