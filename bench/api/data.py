@@ -43,9 +43,14 @@ PROVENANCE = Provenance("rules", "1")
 def film(number: int, name: str) -> Film:
     person = Person(f"person:nm{number % 97 + 1:07}", f"Director {number % 97 + 1}")
     return Film(
-        f"film:tt{number:07}", name, 1900 + min(number, 1_240) // 10, genres=("Drama", "Crime"), runtime=90 + number % 60,
-        credits=(Credit(person.id, "director", person.name),), renown=float(number % 7),
-    )  # fmt: skip
+        f"film:tt{number:07}",
+        name,
+        1900 + min(number, 1_240) // 10,
+        genres=("Drama", "Crime"),
+        runtime=90 + number % 60,
+        credits=(Credit(person.id, "director", person.name),),
+        renown=float(number % 7),
+    )
 
 
 def films() -> list[Film]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,19 +90,33 @@ async def drive(port: int, process: int, bodies: list[bytes], *, seconds: float,
 
 
 async def beside(port: int, light: bytes, heavy: bytes, *, clients: int, seconds: float) -> list[float]:
-    """Times of `light` while `clients` ask `heavy` without pause, in seconds."""
-    until, times = time.perf_counter() + seconds, []
-
-    async def loop(body: bytes, record: Callable[[float], None] | None, pause: float) -> None:
-        connection, request = await Connection.to(port), post(body)
-        while (started := time.perf_counter()) < until:
-            await connection.ask(request)
-            if record:
-                record(time.perf_counter() - started)
-            if pause:
-                await asyncio.sleep(pause)
-        connection.close()
-
-    loops: list[Awaitable[None]] = [loop(heavy, None, 0.0) for _ in range(clients)]
-    await asyncio.gather(loop(light, times.append, 0.005), *loops)
+    """Times of `light` in seconds, while `clients` in processes of their own ask `heavy` without pause."""
+    command = [sys.executable, __file__, str(port), str(seconds + 1)]
+    busy = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(clients)]
+    for process in busy:
+        assert process.stdin
+        process.stdin.write(heavy)
+        process.stdin.close()
+    await asyncio.sleep(1)
+    connection, request, times = await Connection.to(port), post(light), []
+    until = time.perf_counter() + seconds
+    while (started := time.perf_counter()) < until:
+        await connection.ask(request)
+        times.append(time.perf_counter() - started)
+        await asyncio.sleep(0.005)
+    connection.close()
+    for process in busy:
+        process.wait()
     return times
+
+
+async def repeat(port: int, body: bytes, seconds: float) -> None:
+    """Ask the same without pause for so long."""
+    connection, request, until = await Connection.to(port), post(body), time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        await connection.ask(request)
+    connection.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(repeat(int(sys.argv[1]), sys.stdin.buffer.read(), float(sys.argv[2])))

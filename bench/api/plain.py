@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-ANSWERS = {key: answer for key, answer in json.loads(Path(sys.argv[1]).read_text())}
+ANSWERS = dict(json.loads(Path(sys.argv[1]).read_text()))
 
 
 async def answer(request: Request) -> Response:

@@ -19,12 +19,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import data  # noqa: E402
-from load import Connection, post  # noqa: E402
-from run import BODIES, server  # noqa: E402
-from websockets.asyncio.client import connect  # noqa: E402
+import data
+from load import Connection, post
+from run import BODIES, server
+from websockets.asyncio.client import connect
 
-from filmgraph.store import open_store  # noqa: E402
+from filmgraph.store import open_store
 
 SECONDS = float(os.environ.get("SECONDS", "120"))
 SUBSCRIBED, KEPT, ASKING = 1_000, 1_000, 200
@@ -102,11 +102,9 @@ class Soak:
             await asyncio.sleep(min(10, SECONDS / 4))
             recent, self.times = sorted(self.times) or [0.0], []
             counts = ", ".join(f"{name} {count:,}" for name, count in sorted(self.seen.items()))
-            print(
-                f"{time.perf_counter() - started:4.0f} s  {memory(self.process):6.1f} MB  "
-                f"p50 {recent[len(recent) // 2] * 1e3:.0f} ms  p99 {recent[int(len(recent) * 0.99)] * 1e3:.0f} ms  {counts}",
-                flush=True,
-            )
+            p50, p99 = (recent[int(len(recent) * share)] * 1e3 for share in (0.5, 0.99))
+            head = f"{time.perf_counter() - started:4.0f} s  {memory(self.process):6.1f} MB"
+            print(f"{head}  p50 {p50:.0f} ms  p99 {p99:.0f} ms  {counts}", flush=True)
 
     async def run(self) -> None:
         chance = random.Random(1)
