@@ -319,7 +319,6 @@ def test_requests_are_spans_within_the_askers_trace(store: str) -> None:
 
 
 def test_what_is_under_way_is_finished_before_the_end(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And what would take longer than it is given is not."""
     begun = threading.Event()
 
     def slow(self: SqliteStore) -> dict[str, int]:
@@ -349,6 +348,41 @@ def test_what_is_under_way_is_finished_before_the_end(store: str, monkeypatch: p
         client.stop()
         asking.join(10)
     assert found[0].json() == {"data": {"stats": {"films": 7}}}
+
+
+def test_the_end_does_not_wait_longer_than_it_may(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def stuck(self: SqliteStore) -> dict[str, int]:
+        begun.set()
+        over.wait(20)
+        raise OSError("at last")
+
+    monkeypatch.setattr(SqliteStore, "stats", stuck)
+    found: list[Exception] = []
+
+    def ask(client: httpx.Client) -> None:
+        try:
+            client.post("/graphql", json=FILMS)
+        except httpx.HTTPError as error:
+            found.append(error)
+
+    with serving(Settings(store=store, shutdown_timeout=1)) as client:
+        asking = threading.Thread(target=ask, args=(client,))
+        asking.start()
+        assert begun.wait(5)
+        started = time.monotonic()
+    assert time.monotonic() - started < 10
+    over.set()
+    asking.join(10)
+    assert found
+
+
+def test_a_page_that_takes_too_long_is_stopped(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+    monkeypatch.setattr(SqliteStore, "stats", lambda self: self._db.execute(endless).fetchone())
+    with serving(Settings(store=store, timeout=0.3)) as client:
+        assert client.get("/").status_code == 503
 
 
 def test_a_bad_setting_stops_the_start(store: str) -> None:

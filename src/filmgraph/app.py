@@ -71,14 +71,18 @@ def limits(settings: Settings) -> Limits:
 
 
 class Application:
-    """The ASGI application: what answers at which address, and what is around it."""
+    """The ASGI application: what answers at which address, and what is around it.
+
+    `idle` is false when it was shut down before all work had ended.
+    """
 
     def __init__(self, settings: Settings, persisted: PersistedDocuments, access: AccessLog | None) -> None:
         self.settings = settings
         self.access = access
         self.traced: Traced | None = None
         self.service = Service(settings)
-        self.workers = Workers(settings.threads)
+        self.workers = Workers(settings.threads, settings.timeout)
+        self.idle = True
         self.cache = ResponseCache(settings.cache_bytes)
         self.engine = Engine(SCHEMA, PRICES, limits(settings), introspection=settings.introspection)
         answering = Answering(
@@ -166,8 +170,9 @@ class Application:
                 self.access.flush()
             if self.traced is not None:
                 await asyncio.to_thread(self.traced.close)
-            self.workers.close()
-            self.service.close()
+            self.idle = await asyncio.to_thread(self.workers.close, self.settings.shutdown_timeout)
+            if self.idle:
+                self.service.close()
 
     async def _watch(self) -> None:
         """See what other processes write while somebody listens for changes."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
+import os
 import socket
 from math import ceil
 
@@ -30,10 +32,10 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: Application, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._app = app
+        self.app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._app.stop()
+        self.app.stop()
         await super().shutdown(sockets)
 
 
@@ -70,3 +72,6 @@ def serve(settings: Settings, host: str, port: int) -> None:
     gc.set_threshold(*COLLECT_AFTER)
     with contextlib.suppress(KeyboardInterrupt):
         ready.run()
+    if not ready.app.idle:
+        logging.getLogger("filmgraph").error("work was still under way when the time to end was over")
+        os._exit(1)  # Python would wait for its threads

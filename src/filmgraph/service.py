@@ -99,7 +99,8 @@ class Service:
         if self.store.revision() != self._index.revision and self._building.acquire(blocking=wait):
             try:
                 self._kept_records.forget()
-                self._index = self._index.refresh(self.store)
+                with deadline.within(inf):
+                    self._index = self._index.refresh(self.store)
                 self.events.publish(GraphChanged(self._index.revision))
             finally:
                 self._building.release()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
+from math import inf
 from time import monotonic
 from typing import Any, Protocol
 
@@ -80,7 +81,7 @@ class Answering:
                 answers.append(self.engine.refused(error, asker.request_id))
                 continue
             # a change is made as a whole or not at all, so that only questions are stopped
-            end = until if operation.operation is OperationType.QUERY else float("inf")
+            end = until if operation.operation is OperationType.QUERY else inf
             with deadline.within(end):
                 answers.append(self.engine.execute(document, question, context, asker.request_id, end))
         return answers
@@ -91,7 +92,9 @@ class Answering:
         until = monotonic() + self.settings.timeout
         context = await self.workers.run(lambda: self.new_context(asker))
         if operation.operation is not OperationType.SUBSCRIPTION:
-            (answer,) = await self.workers.run(lambda: self.answers([question], context, asker, until))
+            (answer,) = await self.workers.run(
+                lambda: self.answers([question], context, asker, until), seconds=inf
+            )
             yield answer
             return
         async for answer in self._events(document, operation, question, context, asker):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from math import inf
 from time import monotonic
 
 from starlette.types import Receive, Scope, Send
@@ -90,7 +91,10 @@ class Endpoint:
             reply = work(ON_THE_SPOT)
             if reply is not None:
                 return reply
-        return await self.answering.workers.run(lambda: work(self.settings.timeout))
+        return await self.answering.workers.run(
+            lambda: work(self.settings.timeout),
+            seconds=inf,  # it minds the time itself, for questions
+        )
 
     def _known(self, questions: Sequence[Question]) -> Document | None:
         """The document of a single question if it has been prepared and changes nothing."""

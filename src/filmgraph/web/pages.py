@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from filmgraph.access import Role
-from filmgraph.errors import AccessError, FilmgraphError, NotFoundError, QueryError
+from filmgraph.errors import AccessError, DeadlineError, FilmgraphError, NotFoundError, QueryError
 from filmgraph.model import Entity, EntityKind, is_provisional, kind_of
 from filmgraph.service import Service
 from filmgraph.web import desk, explorer, views
@@ -228,7 +228,8 @@ class Pages:
         return self.access.role(token.strip() or None if scheme.lower() == "bearer" else None)
 
     def _refusal(self, error: FilmgraphError, near: list[Entity]) -> Response:
-        status = 404 if isinstance(error, NotFoundError) else 403 if isinstance(error, AccessError) else 400
+        kinds = {NotFoundError: 404, AccessError: 403, DeadlineError: 503}
+        status = next((status for kind, status in kinds.items() if isinstance(error, kind)), 400)
         return self._page(
             "error.html", {"status": status, "message": str(error), "near": near}, status=status
         )
