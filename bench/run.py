@@ -1,7 +1,8 @@
 """Speed, each figure beside a baseline of the same run: `make bench`.
 
 Sections: reading and ingest over real reviews (skipped where ../shared/eval is absent), catalogue import,
-and the lineage index over a synthetic graph (bench/index.py). One core; the baseline of reading is plain
+the lineage index over a synthetic graph (bench/index.py),
+and search over a million synthetic names (bench/search.py). One core; the baseline of reading is plain
 tokenising of the same texts, that of import is reading the same lines.
 """
 
@@ -86,14 +87,14 @@ def bench_reading() -> None:
             again = clock()
         row("ingest again", f"{len(documents) / again:,.0f} reviews/s", f"{again / spent:.3f}x the first")
         with timed() as clock:
-            search = NameIndex.build(store)
-            row("names, read for search", f"{clock():.2f} s", f"{len(search):,} names")
+            names_index = NameIndex.build(store)
+            row("names, read for search", f"{clock():.2f} s", f"{len(names_index):,} names")
         names = [film.name for film in itertools.islice(catalog.films, 0, None, len(catalog) // 200)]
         ids = [film.id for film in itertools.islice(catalog.films, 0, None, len(catalog) // 200)]
         for label, ask, questions in (
             ("point lookup", store.entity, ids),
-            ("search", search.search, names),
-            ("search, one letter wrong", search.search, [typo(name) for name in names]),
+            ("search", names_index.search, names),
+            ("search, one letter wrong", names_index.search, [typo(name) for name in names]),
         ):
             times = []
             for question in questions:
@@ -115,6 +116,8 @@ if __name__ == "__main__":
         print(f"no reviews at {EVAL}: reading, ingest and search are not measured")
     import draw
     import index
+    import search
 
     index.main()
+    search.main()
     draw.bench_draw()

@@ -1,7 +1,8 @@
 """Search over a million names: how long the index takes to build, and how long a query takes.
 
 Names are made at random with a fixed seed: one to five words out of 300,000, used as often as Zipf's law has it.
-The baseline is SQLite's full-text index of trigrams over the same names, asked for the same queries.
+The baseline is SQLite's full-text index of trigrams over the same names, asked for the same queries. Times are the
+thread's own, of the processor.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from filmgraph import deadline
 from filmgraph.api import PRICES, SCHEMA
 from filmgraph.graphql.execution import Engine, Question
 from filmgraph.operations import connections
-from filmgraph.rows import Context
+from filmgraph.request import Context
 from filmgraph.service import Service
 from filmgraph.settings import Settings
 from filmgraph.sqlite_store import SqliteStore

@@ -20,7 +20,7 @@ from filmgraph import rows
 from filmgraph.api import PRICES, SCHEMA
 from filmgraph.cli import DEMO_QUERIES
 from filmgraph.graphql.execution import Engine, Question
-from filmgraph.rows import Context
+from filmgraph.request import Context
 from filmgraph.service import Service
 from filmgraph.settings import Settings, seed_dir
 from filmgraph.store import Store, open_store

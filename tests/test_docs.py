@@ -66,7 +66,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_the_readmes_question_has_the_readmes_answer(workplace: Path) -> None:
     from filmgraph.api import SCHEMA
-    from filmgraph.rows import Context
+    from filmgraph.request import Context
     from filmgraph.service import Service
     from filmgraph.settings import Settings
 

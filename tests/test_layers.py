@@ -86,6 +86,7 @@ LAYERS = [
         "mistakes",
         "operations",
         "reliability",
+        "request",
         "rows",
         "server",
         "service",

@@ -22,7 +22,7 @@ from filmgraph.graphql.columns import Columns
 from filmgraph.graphql.execution import Engine, Question
 from filmgraph.graphql.limits import Limits
 from filmgraph.graphql.projection import PINNED, ProjectingExecutor
-from filmgraph.rows import Context
+from filmgraph.request import Context
 from filmgraph.service import Service
 from filmgraph.settings import Settings
 from graphs import BALLERINA, FORMULA, LEITCH, NIKITA, NOBODY, NOVEL, READINGS, SERIES, WICK, fill

@@ -26,28 +26,30 @@ from filmgraph.filters import (
 from filmgraph.index import Path
 from filmgraph.model import EntityKind, JudgementAction, Relation, catalogued_id
 from filmgraph.mutations import Mutation
-from filmgraph.paging import MAX_PAGE, After, Before, Connection, Last, Window, check, connection
+from filmgraph.paging import MAX_PAGE, After, Before, Connection, Last, Window, check, connection, field
 from filmgraph.recommend import recommend
-from filmgraph.rows import (
-    ENTITIES,
+from filmgraph.request import (
     AsOf,
-    Claim,
     Context,
     Depth,
     Direction,
+    Info,
+    LineageQuestion,
+    MinBelief,
+    Relations,
+)
+from filmgraph.rows import (
+    ENTITIES,
+    Claim,
     Entity,
     Evidence,
     Film,
     Franchise,
     Influence,
-    Info,
     Lineage,
     LineageEdge,
-    LineageQuestion,
-    MinBelief,
     Node,
     Person,
-    Relations,
     Review,
     Work,
     claim_pages,
@@ -56,7 +58,6 @@ from filmgraph.rows import (
     entity_page,
     entity_rows,
     evidence_of,
-    field,
     lineages,
     review_page,
     review_rows,

@@ -32,7 +32,7 @@ from filmgraph.operations.metrics import MEDIA_TYPE, Metrics
 from filmgraph.operations.observing import Observed
 from filmgraph.operations.rates import RateLimit
 from filmgraph.operations.tracing import Traced
-from filmgraph.rows import Context
+from filmgraph.request import Context
 from filmgraph.service import Service
 from filmgraph.settings import Settings
 from filmgraph.web import pages

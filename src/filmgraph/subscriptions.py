@@ -13,7 +13,8 @@ from typing import Any
 
 import strawberry
 
-from filmgraph.rows import Info, field
+from filmgraph.paging import field
+from filmgraph.request import Info
 from filmgraph.service import GraphChanged
 
 __all__ = ["Subscription"]
