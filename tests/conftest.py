@@ -11,6 +11,7 @@ from filmgraph.catalog import Catalog, load_catalog
 from filmgraph.documents import read
 from filmgraph.errors import DocumentError
 from filmgraph.ingest import ingest
+from filmgraph.linking import Linker
 from filmgraph.model import Document
 from filmgraph.reader import Reader
 from filmgraph.settings import Settings, seed_dir
@@ -80,3 +81,8 @@ def neo4j_addresses(neo4j_server: Neo4jServer) -> list[str]:
 def neo4j_address(neo4j_addresses: list[str]) -> str:
     """The address of an empty database."""
     return neo4j_addresses[0]
+
+
+@pytest.fixture(scope="session")
+def seed_linker(seed_catalog: Catalog) -> Linker:
+    return Linker(seed_catalog)

@@ -7,12 +7,13 @@ which earlier films share its title or its series.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from filmgraph.drafts import Draft
-from filmgraph.model import Film, Franchise, Work
-from filmgraph.names import Form, series_key
+from filmgraph.forms import Form, series_key
+from filmgraph.model import Film, Franchise
+from filmgraph.names import medium_of
 from filmgraph.text import title_key, word_key
 
 __all__ = ["Forebears", "add_descriptions", "forebears"]
@@ -240,7 +241,8 @@ def _add_versions_of_people(draft: Draft, kin: list[Film]) -> None:
 # ── source works ────────────────────────────────────────────────────────────────────────────
 
 _SOURCE = re.compile(
-    r"\b(?P<form>novels?|novellas?|books?|comics?(?: books?)?|graphic novels?|manga|video ?games?|stage ?plays?|"
+    r"\b(?P<form>novels?(?! (?:idea|approach|twist|concept|way|premise|take|plot|method|use|and)\b)"
+    r"|novellas?|books?|comics?(?: books?)?|graphic novels?|manga|video ?games?|stage ?plays?|"
     r"plays?(?= by| of the)|musical|tv (?:series|show)|short stor(?:y|ies)|memoirs?|autobiography|source material|"
     r"fairy ?tales?|television (?:series|show)|radio (?:show|series))\b",
     re.IGNORECASE,
@@ -273,6 +275,23 @@ def _add_sources(draft: Draft) -> None:
             draft.add(*match.span(), written, 0.6, "source")
         elif written is None and _ADAPTED.search(draft.text, start, end):
             draft.add(*match.span(), source_of(draft, match["form"].lower()), 0.5, "source")
+    _add_shows(draft)
+
+
+_SHOW = re.compile(
+    r"\b(?:the|this)(?: original| old| classic| tv| television)* (?:series|show|sitcom|cartoon)\b", re.I
+)
+
+
+def _add_shows(draft: Draft) -> None:
+    """ "The show", "the original series": the television series of the reviewed film's title, if there is one."""
+    assert draft.film is not None
+    shows = [*draft.names.works_behind(draft.film.id), draft.names.work_titled(draft.film.name, "tv series")]
+    show = next((work for work in shows if work and medium_of(work.form) == "tv"), None)
+    if show is not None:
+        for match in _SHOW.finditer(draft.text):
+            if draft.free(*match.span()):
+                draft.add(*match.span(), show.id, 0.5, "source")
 
 
 _POSSESSED = re.compile(r"(?:'s?|s')(?: [\w-]+){0,2} $")
@@ -300,12 +319,8 @@ def _work_by_author_before(draft: Draft, start: int) -> str | None:
 def source_of(draft: Draft, form: str) -> str:
     """The id of the work the reviewed film was made from: the catalogue's, else one of the film's title."""
     assert draft.film is not None
-    wanted = _FORMS.get(form.split()[0], form)
-    works = list(_works_adapted(draft, draft.film.id))
+    works = draft.names.works_behind(draft.film.id)
     if works:
-        return next((work.id for work in works if wanted in work.form), works[0].id)
-    return draft.work(draft.film.name, wanted)
-
-
-def _works_adapted(draft: Draft, film: str) -> Iterator[Work]:
-    return (work for work in draft.names.catalog.works if film in work.adapted)
+        same = (work.id for work in works if medium_of(work.form) == medium_of(form))
+        return next(same, works[0].id)
+    return draft.work(draft.film.name, _FORMS.get(form.split()[0], form))

@@ -24,7 +24,8 @@ from filmgraph.settings import data_dir
 __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest"]
 
 READING = (
-    "model", "text", "names", "catalog", "mentions", "context", "scoring", "sources", "provisional", "reviewed",
+    "model", "text", "forms", "names", "catalog", "mentions", "context", "looks", "scoring", "sources",
+    "provisional", "reviewed",
     "drafts", "people", "influences", "descriptions", "linking", "cues", "polarity", "candidates",
     "claims", "extractor", "reader",
 )  # fmt: skip

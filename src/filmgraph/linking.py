@@ -17,6 +17,7 @@ from filmgraph.catalog import Catalog, enriched, load_catalog
 from filmgraph.context import Context
 from filmgraph.descriptions import add_descriptions
 from filmgraph.drafts import Draft
+from filmgraph.forms import Form, series_key
 from filmgraph.influences import InfluencePatterns, add_influences
 from filmgraph.mentions import SMALL, Scan, scan
 from filmgraph.model import (
@@ -29,7 +30,7 @@ from filmgraph.model import (
     Mention,
     provisional_id,
 )
-from filmgraph.names import Form, Names, make_facts, series_key
+from filmgraph.names import Names, make_facts, medium_of
 from filmgraph.people import add_people
 from filmgraph.provisional import add_unknown_titles
 from filmgraph.reviewed import infer_reviewed, reviewed_from_record
@@ -158,7 +159,7 @@ def add_titles(draft: Draft, scored: list[Scored]) -> None:
                     start, end, series_of(draft, best.entity, mention.key), max(best.score, 0.5), "series"
                 )
                 continue
-        least = IN_LIST if mention.start in in_lists else THRESHOLD
+        least = IN_LIST if mention.start in in_lists or _named_as_work(draft, item) else THRESHOLD
         if best.score >= least or (item.total >= SURE_OF_TITLE and best.score > LEAST):
             _add_title(draft, item)
         else:
@@ -176,6 +177,14 @@ def _add_title(draft: Draft, item: Scored) -> None:
     if chosen.entity.startswith("work:") and not source and not _speaks_of_work(draft, item):
         chosen = next((c for c in item.candidates if c.entity.startswith("film:")), chosen)
     draft.add(start, end, chosen.entity, item.best.score, "name", item.candidates)
+
+
+def _named_as_work(draft: Draft, item: Scored) -> bool:
+    """Whether the words beside a title name the medium of the work it most likely means: "an episode of Columbo"."""
+    if not item.best.entity.startswith("work:") or draft.text[item.mention.start].islower():
+        return False
+    source = source_named(draft.text, item.mention.start, item.mention.end)
+    return bool(source) and medium_of(source or "") == draft.names.facts(item.best.entity).medium
 
 
 def _speaks_of_work(draft: Draft, item: Scored) -> bool:
@@ -256,26 +265,30 @@ def _first_of(draft: Draft, key: str, film: str) -> str:
 
 def add_franchises(draft: Draft) -> None:
     """Franchises by a name of their own that is no film's title ("the Bond films", "a 007 adventure")."""
+    words, text, known = draft.context.scan.words, draft.text, draft.names.franchise_starts
+    for number, key in enumerate(words.keys):
+        lengths = known.get(key) or (key[-1] == "s" and known.get(key[:-1])) or ()
+        if lengths and not text[words.starts[number]].islower():
+            for length in lengths:
+                if _add_franchise(draft, number, length):
+                    break
+
+
+def _add_franchise(draft: Draft, number: int, length: int) -> bool:
     words, text = draft.context.scan.words, draft.text
-    longest = draft.names.longest_franchise
-    number = 0
-    while number < len(words):
-        step = 1
-        if not text[words.starts[number]].islower():
-            for length in range(min(longest, len(words) - number), 0, -1):
-                last = number + length - 1
-                end, key = words.ends[last], " ".join(words.keys[number : last + 1])
-                if key not in draft.names.franchises and text[end - 2 : end] == "'s":
-                    key, end = key[:-1], end - 2
-                id = draft.names.franchises.get(key)
-                if id is None or not draft.free(words.starts[number], end):
-                    continue
-                if key in draft.names.titles and not SERIES_WORDS.match(text, end):
-                    continue
-                draft.add(words.starts[number], end, id, 0.6, "series")
-                step = length
-                break
-        number += step
+    last = number + length - 1
+    if last >= len(words.keys):
+        return False
+    start, end, key = words.starts[number], words.ends[last], " ".join(words.keys[number : last + 1])
+    if key not in draft.names.franchises and text[end - 2 : end] == "'s":
+        key, end = key[:-1], end - 2
+    id = draft.names.franchises.get(key)
+    if id is None or not draft.free(start, end):
+        return False
+    if key in draft.names.titles and not SERIES_WORDS.match(text, end):
+        return False
+    draft.add(start, end, id, 0.6, "series")
+    return True
 
 
 # ── short forms of titles that the review has spelt out ─────────────────────────────────────

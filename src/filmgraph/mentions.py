@@ -168,17 +168,22 @@ _LEAST_GLUED = 7
 
 def _titles(found: Scan, names: Names, own: str) -> Iterator[TitleMention]:
     """The longest title at each word, left to right; a capitalised article before it belongs to its span."""
-    number = 0
-    keys = found.words.keys
-    text, starts = found.text, found.words.starts
-    while number < len(keys):
+    keys, starts, text = found.words.keys, found.words.starts, found.text
+    own_first = own.partition(" ")[0]
+    number, length = 0, len(keys)
+    while number < length:
+        key = keys[number]
         best: TitleMention | None = None
-        if keys[number] in ARTICLES and not text[starts[number]].islower():
-            best = _longest(found, names, own, number, number + 1)
-        if best is None or best.last == number + 1:
-            plain = _longest(found, names, own, number, number)
-            if plain and (best is None or plain.last > best.last):
-                best = plain
+        if text[starts[number]].islower():
+            if key in names.title_prefixes or key == own_first or found.marks:
+                best = _longest(found, names, own, number, number)
+        else:
+            if key in ARTICLES:
+                best = _longest(found, names, own, number, number + 1)
+            if best is None or best.last == number + 1:
+                plain = _longest(found, names, own, number, number)
+                if plain and (best is None or plain.last > best.last):
+                    best = plain
         if best is None:
             number += 1
         else:
@@ -189,10 +194,12 @@ def _titles(found: Scan, names: Names, own: str) -> Iterator[TitleMention]:
 def _longest(found: Scan, names: Names, own: str, number: int, first: int) -> TitleMention | None:
     """The longest title that begins at word `first`; the span begins at word `number`."""
     words = found.words
-    if first >= len(words) or (number != first and not _joined(found, number)):
+    if first >= len(words.keys) or (number != first and not _joined(found, number)):
         return None
     lower = found.text[words.starts[first]].islower()
-    matches = [*_keys_at(found, names, first), *_own_key_at(found, own, first)]
+    matches = _keys_at(found, names, first)
+    if own and own.partition(" ")[0] == words.keys[first]:
+        matches += _own_key_at(found, own, first)
     if not lower and (not matches or matches[-1][0] == first):
         matches += _glued_keys_at(found, names, first)
     for last, key, end in reversed(matches):
@@ -204,19 +211,21 @@ def _longest(found: Scan, names: Names, own: str, number: int, first: int) -> Ti
 _KeyAt: TypeAlias = tuple[int, str, int]  # number of the last word, the key, where the span ends
 
 
-def _keys_at(found: Scan, names: Names, first: int) -> Iterator[_KeyAt]:
+def _keys_at(found: Scan, names: Names, first: int) -> list[_KeyAt]:
     """The title keys that begin at word `first`, shortest first."""
     keys, ends, text = found.words.keys, found.words.ends, found.text
     titles, prefixes = names.titles, names.title_prefixes
-    last, key = first, keys[first]
+    last, key, length = first, keys[first], len(keys)
+    matches: list[_KeyAt] = []
     while True:
-        end = ends[last]
-        if key[-1] == "s" and text[end - 2 : end] == "'s" and key[:-1] in titles:
-            yield last, key[:-1], end - 2
-        elif key in titles and not (last > first and keys[last].isdigit() and _numbers_a_list(text, end)):
-            yield last, key, end
-        if key not in prefixes or last + 1 == len(keys) or not _joined(found, last):
-            return
+        if key[-1] == "s" and key[:-1] in titles and text[ends[last] - 2 : ends[last]] == "'s":
+            matches.append((last, key[:-1], ends[last] - 2))
+        elif key in titles and not (
+            last > first and keys[last].isdigit() and _numbers_a_list(text, ends[last])
+        ):
+            matches.append((last, key, ends[last]))
+        if key not in prefixes or last + 1 == length or not _joined(found, last):
+            return matches
         last += 1
         key = f"{key} {keys[last]}"
 
@@ -224,11 +233,10 @@ def _keys_at(found: Scan, names: Names, first: int) -> Iterator[_KeyAt]:
 def _own_key_at(found: Scan, own: str, first: int) -> Iterator[_KeyAt]:
     """The reviewed film's own title, which may be in no catalogue."""
     keys = found.words.keys
-    if own.partition(" ")[0] == keys[first]:
-        last = first + own.count(" ")
-        joined = all(_joined(found, number) for number in range(first, min(last, len(keys) - 1)))
-        if joined and " ".join(keys[first : last + 1]) == own:
-            yield last, own, found.words.ends[last]
+    last = first + own.count(" ")
+    joined = all(_joined(found, number) for number in range(first, min(last, len(keys) - 1)))
+    if joined and " ".join(keys[first : last + 1]) == own:
+        yield last, own, found.words.ends[last]
 
 
 def _glued_keys_at(found: Scan, names: Names, first: int) -> Iterator[_KeyAt]:
@@ -260,10 +268,10 @@ _COUNTED_BEFORE = re.compile(r"(?<!\w)[1-9][.)] ?[\"'_*]*[A-Z]")
 def _lower_case_title(found: Scan, first: int, last: int) -> bool:
     """Whether words in lower case may be a title: marked as one, or two words that say something."""
     start, end = found.words.starts[first], found.words.ends[last]
-    mark, within = found.marked(start, end)
-    if mark or within:
+    telling = [key for key in found.words.keys[first : last + 1] if key not in SMALL]
+    if len(telling) >= 2:
         return True
-    return sum(key not in SMALL for key in found.words.keys[first : last + 1]) >= 2
+    return any(found.marked(start, end))
 
 
 def _joined(found: Scan, number: int) -> bool:

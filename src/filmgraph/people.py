@@ -51,27 +51,33 @@ def _own(draft: Draft) -> dict[str, str]:
 
 def _add_short_names(draft: Draft, established: dict[str, str]) -> None:
     words, text, known = draft.context.scan.words, draft.text, draft.names.short_names
-    number = 0
-    while number < len(words):
-        start, step = words.starts[number], 1
-        if not text[start].islower():
-            for length in (3, 2, 1) if words.keys[number] in draft.names.short_starts else (1,):
-                if number + length > len(words):
-                    continue
-                end = words.ends[number + length - 1]
-                key = " ".join(words.keys[number : number + length])
-                if text[end - 2 : end] == "'s":
-                    key, end = key[:-1], end - 2
-                if len(key) < _LEAST_SURNAME or not draft.free(start, end):
-                    continue
-                person = established.get(key)
-                if person is None and (length > 1 or not _follows_name(draft, number)):
-                    person = known.get(key)
-                if person:
-                    _add(draft, start, end, person, 0.7, "name")
-                    step = length
+    number, length, longer = 0, len(words.keys), draft.names.short_starts
+    while number < length:
+        key, step = words.keys[number], 1
+        told = key in known or key in established or key in longer or key[-1] == "s"
+        if told and not text[words.starts[number]].islower():
+            for size in (3, 2, 1) if key in longer else (1,):
+                if number + size <= length and _add_short_name(draft, established, number, size):
+                    step = size
                     break
         number += step
+
+
+def _add_short_name(draft: Draft, established: dict[str, str], number: int, size: int) -> bool:
+    """Link the name of `size` words that begins at word `number`, if it is known."""
+    words = draft.context.scan.words
+    start, end = words.starts[number], words.ends[number + size - 1]
+    key = " ".join(words.keys[number : number + size])
+    if draft.text[end - 2 : end] == "'s":
+        key, end = key[:-1], end - 2
+    if len(key) < _LEAST_SURNAME or not draft.free(start, end):
+        return False
+    person = established.get(key)
+    if person is None and (size > 1 or not _follows_name(draft, number)):
+        person = draft.names.short_names.get(key)
+    if person:
+        _add(draft, start, end, person, 0.7, "name")
+    return person is not None
 
 
 def _follows_name(draft: Draft, number: int) -> bool:

@@ -21,6 +21,7 @@ __all__ = ["UnknownTitle", "add_unknown_titles", "unknown_title_features", "unkn
 
 THRESHOLD = 0.4
 MISSPELT_THRESHOLD = 0.3
+NAMED_THRESHOLD = 0.15
 _LONGEST = 9
 _LEAST_MARKED = 2
 
@@ -52,8 +53,14 @@ def add_unknown_titles(draft: Draft, weights: Mapping[str, float]) -> None:
             meant = draft.names.spelt_like(key)
         if meant:
             draft.add(span.start, span.end, meant, max(score, 0.5), "name")
-        elif score >= THRESHOLD:
+        elif score >= (NAMED_THRESHOLD if _named_beside(draft, span) else THRESHOLD):
             _add(draft, span, score)
+
+
+def _named_beside(draft: Draft, span: UnknownTitle) -> bool:
+    """Whether a marked span with capitals is called a novel, a comic, a show …"""
+    marked = span.kind in ("italic", "quote") and draft.text[span.start].isupper()
+    return marked and source_named(draft.text, span.start, span.end) is not None
 
 
 def _catalogued(draft: Draft, span: UnknownTitle, key: str) -> str | None:

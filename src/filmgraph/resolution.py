@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from filmgraph.extractor import LinkedText
+from filmgraph.forms import Form, surface_forms
 from filmgraph.model import (
     Entity,
     EntityKind,
@@ -19,7 +20,6 @@ from filmgraph.model import (
     kind_of,
     provisional_id,
 )
-from filmgraph.names import Form, surface_forms
 from filmgraph.text import title_key
 
 __all__ = ["Named", "resolve"]

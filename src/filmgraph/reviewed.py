@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from filmgraph.forms import Form
 from filmgraph.model import Document, EntityKind, Film, FilmFormat, catalogued_id, provisional_id
-from filmgraph.names import Form, Names
+from filmgraph.names import Names
 from filmgraph.scoring import Scored
 from filmgraph.text import normalise, title_key
 

@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from filmgraph.context import MEDIUM_WORDS, Context
-from filmgraph.mentions import SMALL, TitleMention
+from filmgraph.forms import Form
+from filmgraph.looks import Look, look_at, mention_features, rank
+from filmgraph.mentions import TitleMention
 from filmgraph.model import Candidate
-from filmgraph.names import Facts, Form
+from filmgraph.names import Facts
 from filmgraph.settings import data_dir
-from filmgraph.text import ARTICLES, title_key
+from filmgraph.text import title_key
 
 __all__ = ["Scored", "Weights", "load_weights", "score_titles", "title_features"]
 
@@ -61,40 +63,8 @@ def load_weights() -> Weights:
     return Weights(table["titles"], table["unknown"])
 
 
-# ── words that tell ─────────────────────────────────────────────────────────────────────────
+# ── how a candidate fits ────────────────────────────────────────────────────────────────────
 
-_FILM_WORDS = frozenset(
-    """
-    film films movie movies flick flicks remake sequel prequel reboot homage clone ripoff rip knockoff
-    spoof parody director directed starring stars starred franchise classic masterpiece thriller
-    inspired trilogy series version original watch watched seen saw see rent like reminiscent similar
-    influenced copy ripped stolen vein fans riff cross formula adaptation recalls compared
-    """.split()
-)
-_PREPOSITIONS = frozenset(
-    """
-    in of than like after since to from before by with unlike between and or on
-    """.split()
-)
-_SERIES = frozenset(
-    ["series", "franchise", "saga", "films", "movies", "trilogy", "flicks", "universe", "sequels"]
-)
-_PERSON_VERBS = frozenset(
-    """
-    says said plays played goes gets has he she who wants takes tells finds comes
-    """.split()
-)
-_FILM_NOUNS = frozenset(
-    """
-    film movie classic masterpiece flick thriller remake comedy drama hit western
-    """.split()
-)
-_FILM_NOUNS_AFTER = frozenset(
-    ["film", "movie", "remake", "ripoff", "rip", "clone", "sequel", "knockoff", "homage"]
-)
-_AUXILIARIES = frozenset(["is", "was", "isnt", "wasnt", "had", "does", "did"])
-_YEAR_AFTER = re.compile(r"[\"'_*]{0,3},?\s*[(\[](?:[A-Z][a-z]+,? )?(\d{4})")
-_YEAR_BEFORE = re.compile(r"\b(\d{4})(?:'s)?(?: [\w'-]+){0,4} [\"'_*(]*$")
 _DECADE = re.compile(r"(?<![\w'])'?(?:(?P<century>19|20)?(?P<decade>[2-9]0)'?s|(?P<word>[a-z]+ies))\b")
 _DECADES = {"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60}
 _DECADES |= {"seventies": 70, "eighties": 80, "nineties": 90}
@@ -104,198 +74,6 @@ _REMAKE_OF_BEFORE = re.compile(
     re.I,
 )
 _REMAKE_AFTER = re.compile(r"[\"'_*]* (?:re-?make|reboot|re-?imagining)\b", re.I)
-
-
-def _bin(value: float, *limits: float) -> int:
-    return sum(value > limit for limit in limits)
-
-
-# ── how a mention looks ─────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What can be seen of a title mention without asking what it may mean."""
-
-    mention: TitleMention
-    sentence: int
-    size: int
-    short: int
-    case: str
-    marked: str
-    low: int
-    year: int | None
-    year_follows: bool
-    before: str
-    has_article: bool
-    listed: int
-
-    @property
-    def is_marked(self) -> bool:
-        return self.marked != "none"
-
-
-def _look(context: Context, number: int) -> _Look:
-    scan, mention = context.scan, context.scan.titles[number]
-    words, first, start, end = scan.words, mention.first, mention.start, mention.end
-    sentence = scan.sentence(start)
-    mark, within = scan.marked(start, end)
-    use = context.names.use(mention.key)
-    own_article = words.starts[first] != start
-    previous = first - 1 - own_article
-    before = (
-        words.keys[previous]
-        if previous >= 0 and words.starts[previous] >= scan.sentences[sentence][0]
-        else "^"
-    )
-    year, follows = _year_beside(context, mention, sentence)
-    size = min(mention.key.count(" ") + 1, 4)
-    return _Look(
-        mention=mention,
-        sentence=sentence,
-        size=size,
-        short=min(size, 2),
-        case=_case(context, mention),
-        marked=("italic" if mark.italic else "quote") if mark else "part" if within else "none",
-        low=_bin(use.lower / (use.marked + use.capital + use.lower + 1), 0.02, 0.1, 0.3, 0.6, 0.9),
-        year=year,
-        year_follows=follows,
-        before=before,
-        has_article=own_article or before in ARTICLES,
-        listed=context.listed[number],
-    )
-
-
-def _case(context: Context, mention: TitleMention) -> str:
-    keys, upper = context.scan.words.keys, context.upper
-    content = [n for n in range(mention.first, mention.last + 1) if keys[n] not in SMALL] or [mention.first]
-    text = context.scan.text
-    capitals = sum(upper[n] or text[context.scan.words.starts[n]].isdigit() for n in content)
-    surface = text[mention.start : mention.end]
-    if mention.last > mention.first and not any(upper[mention.first + 1 : mention.last + 1]):
-        return "first" if upper[mention.first] else "none"
-    if capitals < len(content):
-        return "some" if capitals else "none"
-    return "upper" if not context.shouting and len(surface) > 3 and surface.isupper() else "all"
-
-
-def _year_beside(context: Context, mention: TitleMention, sentence: int) -> tuple[int | None, bool]:
-    """The year in brackets after a title or shortly before it, and whether it follows."""
-    if not context.years:
-        return None, False
-    text = context.scan.text
-    match = _YEAR_AFTER.match(text, mention.end, mention.end + 24)
-    follows = match is not None
-    if match is None:
-        start = max(context.scan.sentences[sentence][0], mention.start - 50)
-        match = _YEAR_BEFORE.search(text[start : mention.start])
-    year = int(match[1]) if match else None
-    return (year if year and 1888 <= year <= 2035 else None), follows
-
-
-def _mention_features(context: Context, look: _Look) -> list[str]:
-    """What speaks for or against the mention's being a title at all."""
-    scan, mention = context.scan, look.mention
-    text, words = scan.text, scan.words
-    start, end, first, last = mention.start, mention.end, mention.first, mention.last
-    size, short, case, marked = look.size, look.short, look.case, look.marked
-    use = context.names.use(mention.key)
-    seen = use.marked + use.capital
-    share = _bin((use.marked + 0.5) / (seen + 1), 0.03, 0.1, 0.25, 0.45)
-    opening = not text[scan.sentences[look.sentence][0] : start].strip(" \"'_*(-")
-    shown = [
-        "bias",
-        f"shape:{marked},{size},{case}",
-        f"style:{context.style},{marked},{short},{case}",
-        f"low:{size},{case},{look.low}",
-        f"share:{marked},{share},{_bin(seen, 0, 3, 15, 80, 400)}",
-        f"share:{short},{share},{case}",
-        f"open:{opening},{short},{look.low},{marked}",
-        f"list:{look.listed},{short},{look.is_marked}",
-    ]
-    shown += _neighbour_features(context, look, opening)
-    if any(p.start < end and start < p.end for p in scan.people):
-        shown.append(f"person:{size}")
-    if size == 1 and mention.key in context.people_words:
-        shown.append(f"nameish:{marked}")
-    if size == 1 and mention.key in context.lower:
-        shown.append(f"inlower:{marked},{look.low}")
-    if text[end : end + 2] == "'s":
-        shown.append(f"possessive:{short}")
-    if text[end : end + 1] == "-" or text[start - 1 : start] == "-":
-        shown.append(f"hyphen:{short}")
-    if context.longer(mention.key):
-        shown.append(f"longer:{short}")
-    if mention.key.isdigit():
-        shown.append(f"digit:{marked}")
-    if context.shouting:
-        shown.append(f"shouting:{size}")
-    if context.key_counts[mention.key] > 1:
-        shown.append(f"again:{min(context.key_counts[mention.key], 4)},{short}")
-    if context.reviewed_key is None:
-        shown.append(f"unknown:{size}")
-    around = words.keys[max(0, first - 5) : first] + words.keys[last + 1 : last + 6]
-    shown.append(f"cues:{min(2, sum(word in _FILM_WORDS for word in around))},{short}")
-    return shown
-
-
-def _neighbour_features(context: Context, look: _Look, opening: bool) -> list[str]:
-    """The words and signs right before and after a mention."""
-    scan, mention, short = context.scan, look.mention, look.short
-    text, words, upper = scan.text, scan.words, context.upper
-    first, last, end = mention.first, mention.last, mention.end
-    previous = first - 1 - (words.starts[first] != mention.start)
-    low, high = scan.sentences[look.sentence]
-    capital_before = previous >= 0 and upper[previous] and words.starts[previous] > low
-    touching = previous >= 0 and text[words.ends[previous] : mention.start] == " "
-    inside = last + 1 < len(words) and words.starts[last + 1] < high
-    after = words.keys[last + 1] if inside else "$"
-    capital_after = inside and upper[last + 1]
-    next_to = inside and text[end : words.starts[last + 1]] == " "
-    before = look.before
-    sign = text[end : end + 1]
-    shown = [
-        f"before:{_before(before, capital_before and touching)},{short}",
-        f"after:{_after(after, capital_after and next_to)},{short}",
-        f"sign:{sign if sign in '.,:;)!?-' else 'other'},{short}",
-    ]
-    if not opening and previous >= 0:
-        shown.append(f"w-1:{'A' if capital_before else before},{short}")
-        if previous and not capital_before and words.starts[previous - 1] >= low:
-            shown.append(f"w-2:{'A' if upper[previous - 1] else words.keys[previous - 1]} {before},{short}")
-    shown.append(f"w+1:{'A' if capital_after else after},{short}")
-    if inside and last + 2 < len(words) and not capital_after and words.starts[last + 2] < high:
-        shown.append(f"w+2:{after} {'A' if upper[last + 2] else words.keys[last + 2]},{short}")
-    if opening and sign == ":":
-        shown.append("heading")
-    return shown
-
-
-def _before(word: str, capital: bool) -> str:
-    if word in ("the", "this", "that"):
-        return "the"
-    if word in ("a", "an"):
-        return "a"
-    if word in _FILM_NOUNS:
-        return "noun"
-    if word in _PREPOSITIONS:
-        return "prep"
-    return "cap" if capital else "other"
-
-
-def _after(word: str, capital: bool) -> str:
-    if word in _SERIES:
-        return "series"
-    if word in _FILM_NOUNS_AFTER:
-        return "noun"
-    if word in _PERSON_VERBS:
-        return "verb"
-    if word in _AUXILIARIES:
-        return "is"
-    return "cap" if capital else "other"
-
-
-# ── how a candidate fits ────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +88,7 @@ class _Rivals:
     media: frozenset[str]
 
 
-def _rivals(context: Context, look: _Look, facts: list[tuple[Facts, Form]]) -> _Rivals:
+def _rivals(context: Context, look: Look, facts: list[tuple[Facts, Form]]) -> _Rivals:
     text, mention = context.scan.text, look.mention
     low = context.scan.sentences[look.sentence][0]
     before = text[max(low, mention.start - 60) : mention.start]
@@ -320,7 +98,7 @@ def _rivals(context: Context, look: _Look, facts: list[tuple[Facts, Form]]) -> _
     around = keys[max(0, mention.first - 5) : mention.first] + keys[mention.last + 1 : mention.last + 5]
     return _Rivals(
         best=max((fact.renown for fact, _ in facts), default=0.0),
-        crowd=_bin(len(facts), 1, 3, 8),
+        crowd=rank(len(facts), 1, 3, 8),
         earliest=min((fact.year for fact, form in facts if fact.year and form < Form.SHORT), default=0),
         said=_said(before, text, mention.end) if several else "",
         decade=_decade(decade) if decade else None,
@@ -344,10 +122,10 @@ def _decade(match: re.Match[str]) -> int | None:
     return int(match["century"] or 19) * 100 + int(match["decade"])
 
 
-def _candidate_features(context: Context, look: _Look, rivals: _Rivals, fact: Facts, form: Form) -> list[str]:
+def _candidate_features(context: Context, look: Look, rivals: _Rivals, fact: Facts, form: Form) -> list[str]:
     short, marked, case = look.short, look.marked, look.case
-    renown = _bin(fact.renown, 0.5, 1.2, 2.0, 3.0, 4.0, 5.0, 6.0)
-    behind = _bin(rivals.best - fact.renown, 0.01, 0.5, 1.0, 2.0, 3.5)
+    renown = rank(fact.renown, 0.5, 1.2, 2.0, 3.0, 4.0, 5.0, 6.0)
+    behind = rank(rivals.best - fact.renown, 0.01, 0.5, 1.0, 2.0, 3.5)
     shown = [
         f"form:{form},{marked},{short}",
         f"renown:{renown},{short},{look.is_marked}",
@@ -386,7 +164,7 @@ def _order_features(rivals: _Rivals, fact: Facts, behind: int) -> list[str]:
     return shown
 
 
-def _evidence_features(context: Context, look: _Look, rivals: _Rivals, fact: Facts, behind: int) -> list[str]:
+def _evidence_features(context: Context, look: Look, rivals: _Rivals, fact: Facts, behind: int) -> list[str]:
     """Years and people in the text that are those of the candidate."""
     short, shown, evidence = look.short, [], 0
     if look.year is not None:
@@ -422,7 +200,7 @@ def _evidence_features(context: Context, look: _Look, rivals: _Rivals, fact: Fac
     return shown
 
 
-def _kinship_features(context: Context, look: _Look, fact: Facts, form: Form) -> list[str]:
+def _kinship_features(context: Context, look: Look, fact: Facts, form: Form) -> list[str]:
     """How a candidate relates to the reviewed film: itself, its namesake, its series, before or after it."""
     reviewed, short = context.reviewed, look.short
     if reviewed is not None and fact.id == reviewed.id:
@@ -446,20 +224,26 @@ def _kinship_features(context: Context, look: _Look, fact: Facts, form: Form) ->
         shown.append(f"shared:{short}")
     when_known = reviewed_year or context.published
     if fact.year and when_known:
-        shown.append(f"gap:{_bin(fact.year - when_known, -60, -30, -15, -5, -1, 0, 2)},{short}")
+        shown.append(f"gap:{rank(fact.year - when_known, -60, -30, -15, -5, -1, 0, 2)},{short}")
     return shown
 
 
 def title_features(context: Context, number: int) -> tuple[list[str], list[tuple[str, list[str]]]]:
     """Features of title mention `number`: those of the mention, and for each candidate (entity id) its own."""
-    look = _look(context, number)
+    look = look_at(context, number)
+    return mention_features(context, look), _rows(context, look)
+
+
+def _rows(context: Context, look: Look) -> list[tuple[str, list[str]]]:
     facts = [(context.names.facts(id), form) for id, form in context.names.titles.get(look.mention.key, ())]
     rivals = _rivals(context, look, facts)
-    rows = [(fact.id, _candidate_features(context, look, rivals, fact, form)) for fact, form in facts]
-    return _mention_features(context, look), rows
+    return [(fact.id, _candidate_features(context, look, rivals, fact, form)) for fact, form in facts]
 
 
 # ── scores ──────────────────────────────────────────────────────────────────────────────────
+
+HOPELESS = -4.5
+"""The sum of a mention's own weights below which no candidate can make it a title; none is then looked at."""
 
 
 def score_titles(context: Context, weights: Mapping[str, float], *, explain: bool = False) -> list[Scored]:
@@ -467,22 +251,42 @@ def score_titles(context: Context, weights: Mapping[str, float], *, explain: boo
 
     Candidates below `EXPLAINED` carry reasons only when asked to `explain`.
     """
-    least = 0.0 if explain else EXPLAINED
     scored = []
-    get = weights.get
-    for number, mention in enumerate(context.scan.titles):
-        own, rows = title_features(context, number)
-        base = sum(get(name, 0.0) for name in own)
-        candidates = []
-        for id, shown in rows:
-            value = 1 / (1 + math.exp(-base - sum(get(name, 0.0) for name in shown)))
-            candidates.append(
-                Candidate(id, value, _reasons((*own, *shown), weights) if value >= least else ())
-            )
+    for number in range(len(context.scan.titles)):
+        candidates = _scored_candidates(
+            context, look_at(context, number), weights, 0.0 if explain else EXPLAINED
+        )
         if candidates:
             candidates.sort(key=lambda candidate: (-candidate.score, candidate.entity))
-            scored.append(Scored(mention, tuple(candidates), sum(c.score for c in candidates)))
+            total = sum(candidate.score for candidate in candidates)
+            scored.append(Scored(context.scan.titles[number], tuple(candidates), total))
     return scored
+
+
+def _scored_candidates(
+    context: Context, look: Look, weights: Mapping[str, float], least: float
+) -> list[Candidate]:
+    own = mention_features(context, look)
+    base = _sum(own, weights)
+    rows = _rows(context, look) if base >= HOPELESS else _unseen(context, look)
+    candidates = []
+    for id, shown in rows:
+        score = 1 / (1 + math.exp(-base - _sum(shown, weights)))
+        reasons = _reasons((*own, *shown), weights) if score >= least else ()
+        candidates.append(Candidate(id, score, reasons))
+    return candidates
+
+
+def _unseen(context: Context, look: Look) -> list[tuple[str, list[str]]]:
+    return [(id, []) for id, _ in context.names.titles.get(look.mention.key, ())]
+
+
+def _sum(shown: Iterable[str], weights: Mapping[str, float]) -> float:
+    total = 0.0
+    for name in shown:
+        if name in weights:
+            total += weights[name]
+    return total
 
 
 def _reasons(shown: Iterable[str], weights: Mapping[str, float]) -> tuple[tuple[str, float], ...]:

@@ -1,0 +1,41 @@
+"""What critics describe and do not name is worked out from the reviewed film."""
+
+from __future__ import annotations
+
+import pytest
+
+from filmgraph.linking import Linker
+from linked import linked
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "text", "expected"),
+    [
+        ("Terminator 3: Rise of the Machines", 2003, "The original was colder.", "The original = film:tt0088247"),
+        ("Terminator 3: Rise of the Machines", 2003, "Its predecessor never blinked.", "Its predecessor = film:tt0103064"),
+        ("Terminator 3: Rise of the Machines", 2003, "It forgets part two.", "part two = film:tt0103064"),
+        ("Terminator 3: Rise of the Machines", 2003, "The second film had heart.", "The second film = film:tt0103064"),
+        ("Terminator 3: Rise of the Machines", 2003, "It apes the prior film.", "the prior film = film:tt0103064"),
+        ("Halloween II", 1981, "The first film had fewer knives.", "The first film = film:tt0077651"),
+        ("Nosferatu", 2024, "The 1922 version is still the better one.", "1922 version = film:tt0013442"),
+        ("Nosferatu", 2024, "Murnau's original has more dread.", "original = film:tt0013442"),
+        ("Blade Runner", 1982, "Philip K. Dick's novel asks more.", "novel = work:do-androids-dream-of-electric-sheep"),
+        ("Blade Runner", 1982, "It is loosely based on the novel.", "novel = work:do-androids-dream-of-electric-sheep"),
+        ("Mission: Impossible", 1996, "The original series had more wit.", "The original series = work:mission-impossible"),
+    ],
+)  # fmt: skip
+def test_descriptions(seed_linker: Linker, title: str, year: int, text: str, expected: str) -> None:
+    assert expected in linked(seed_linker, text, title, year)
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "text"),
+    [
+        ("Nobody", 2021, "The original idea was better."),
+        ("Nobody", 2021, "The first film I ever saw was louder."),
+        ("Jaws", 1975, "Part two of the evening was dinner."),
+        ("Alien", 1979, "The novel twist surprises."),
+    ],
+)  # fmt: skip
+def test_nothing_is_made_up(seed_linker: Linker, title: str, year: int, text: str) -> None:
+    assert linked(seed_linker, text, title, year) == []

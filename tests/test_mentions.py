@@ -1,0 +1,104 @@
+"""Every span that may name something is spotted, and nothing across a sentence's end."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from filmgraph.catalog import Catalog
+from filmgraph.mentions import scan
+from filmgraph.model import Document, Film, Person
+from filmgraph.names import Names, Statistics
+
+CATALOG = Catalog(
+    [
+        Film("film:1", "The Iron Swan", 1980),
+        Film("film:2", "Iron Swan Rising", 1985),
+        Film("film:3", "Harbour", 1990),
+        Film("film:4", "Innerspace", 1987),
+        Film("film:5", "Lanterns", 1991),
+        Film("film:6", "Lantern", 1971),
+        Film("film:7", "What Is It?", 2005),
+        Person("person:1", "Orla Finch"),
+    ]
+)
+NAMES = Names(CATALOG, Statistics({}, {}))
+
+
+def titles(text: str, **known: str) -> list[str]:
+    document = Document("test", text, **known)  # type: ignore[arg-type]
+    return [text[mention.start : mention.end] for mention in scan(document, NAMES).titles]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I liked The Iron Swan a lot.", ["The Iron Swan"]),
+        ("the Iron Swan is back", ["Iron Swan"]),
+        ("Iron Swan Rising beats it.", ["Iron Swan Rising"]),
+        ("The iron swan sank.", ["The iron swan"]),
+        ("a harbour at night", []),
+        ('a "harbour" at night', ["harbour"]),
+        ("Harbour's end", ["Harbour"]),
+        ("Lantern's end and Lanterns", ["Lantern", "Lanterns"]),
+        ("Inner Space, they called it", ["Inner Space"]),
+        ("Iron. Swan songs", []),
+        ("Iron\nSwan", []),
+        ("1. Harbour 2. Lanterns", ["Harbour", "Lanterns"]),
+        ("HARBOUR", ["HARBOUR"]),
+    ],
+)
+def test_titles_are_spotted(text: str, expected: list[str]) -> None:
+    assert titles(text) == expected
+
+
+def test_the_reviewed_films_title_is_spotted_though_no_catalogue_has_it() -> None:
+    assert titles("So The Paper Moose it is.", title="The Paper Moose") == ["The Paper Moose"]
+
+
+def test_what_is_skipped_names_nothing() -> None:
+    document = Document("test", "Harbour. Harbour.", skip=((0, 8),))
+    assert [mention.start for mention in scan(document, NAMES).titles] == [9]
+
+
+@pytest.mark.parametrize(
+    ("text", "italic"),
+    [
+        ("_Harbour_", True),
+        ("*Harbour*", True),
+        ("“Harbour,”", False),
+        ("‘Harbour’", False),
+        ("<i>Harbour</i>", True),
+    ],
+)
+def test_marks(text: str, italic: bool) -> None:
+    found = scan(Document("test", f"She saw {text} twice."), NAMES)
+    (mark,) = found.marks
+    assert (found.text[mark.start : mark.end].strip(","), mark.italic) == ("Harbour", italic)
+    (mention,) = found.titles
+    assert found.marked(mention.start, mention.end) == (mark, False)
+
+
+@pytest.mark.parametrize("text", ["Orla Finch made it.", "It is Orla Finch's best.", "ORLA FINCH"])
+def test_people_by_full_name(text: str) -> None:
+    (person,) = scan(Document("test", text), NAMES).people
+    assert person.person == "person:1"
+    assert text[person.start : person.end].lower() == "orla finch"
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.sampled_from(["The Iron Swan", "Harbour", "Orla Finch", "saw", ".", ",", '"', "\n", "_", "é"])
+    )
+)
+def test_mentions_lie_in_the_text_in_order(words: list[str]) -> None:
+    text = " ".join(words)
+    found = scan(Document("test", text), NAMES)
+    spans = [(mention.start, mention.end) for mention in found.titles]
+    assert spans == sorted(spans)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(one[1] <= two[0] for one, two in pairwise(spans))
