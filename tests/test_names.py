@@ -62,7 +62,7 @@ def test_a_third_part_is_known_by_its_number(names: Names) -> None:
     ("spelt", "meant"),
     [
         ("casablanka", "film:casablanca"),
-        ("cassa blanka", "film:casablanca"),
+        ("casa blanca", "film:casablanca"),
         ("night of the owll 2", "film:owl-2"),
         ("night of the long knives", None),
         ("owl", None),
