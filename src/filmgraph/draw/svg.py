@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
-from filmgraph.draw.layout import BEND, DOT, SPAN, Band, Box, Layout, Point, Route, lay_out
+from filmgraph.draw.layout import BEND, SPAN, Band, Box, Layout, Point, Route, lay_out
 from filmgraph.draw.metrics import legible, width
 from filmgraph.draw.picture import Mood, Picture, Tie, Work
 from filmgraph.draw.style import TINTS, Theme, stylesheet
+from filmgraph.draw.tree import DOT
 from filmgraph.model import EntityKind, Family
 
 __all__ = ["Links", "document", "element", "lineage_svg", "number", "text"]
