@@ -53,6 +53,7 @@ LAYERS = [
         "index",
         "ingest",
         "kept_store",
+        "judgements",
         "neo4j_store",
         "paths",
         "ranks",

@@ -14,7 +14,7 @@ from filmgraph.export import export
 from filmgraph.model import Film, Judgement, JudgementAction, Relation
 from filmgraph.store import ClaimFilter, Store, open_store
 from filmgraph.transfer import copy, export_digest
-from graphs import BALLERINA, CATALOGUE, NIKITA, NOBODY, READINGS, WICK, reading
+from graphs import BALLERINA, CATALOGUE, NIKITA, NOBODY, NOVEL, READINGS, WICK, reading
 
 TWIN = Film("film:~ballerina", "Ballerina")
 
@@ -31,6 +31,8 @@ def source(tmp_path: Path) -> Iterator[Store]:
         store.judge(Judgement("same", JudgementAction.MERGE, TWIN.id, BALLERINA.id, by="ann"))
         store.judge(Judgement("oops", JudgementAction.MERGE, NIKITA.id, WICK.id, by="bob"))
         store.undo("oops")
+        pinned = f"{READINGS[3].review.id}#{NIKITA.id}"
+        store.judge(Judgement("meant", JudgementAction.PIN, pinned, NOVEL.id, by="ann"))
         store.import_entities([Film("film:tt7181546", "Ballerina", 2023)], source="later")
         yield store
 
@@ -54,7 +56,7 @@ def content(store: Store) -> dict[str, object]:
 def test_there_and_back_again(source: Store, tmp_path: Path, neo4j_address: str) -> None:
     with open_store(neo4j_address) as shared, open_store(str(tmp_path / "back.db")) as back:
         copied = copy(source, shared)
-        assert (copied.reviews, copied.judgements, copied.digest) == (8, 5, export_digest(source))
+        assert (copied.reviews, copied.judgements, copied.digest) == (8, 6, export_digest(source))
         assert content(shared) == content(source) and shared.verify() == []
         assert not shared.put(READINGS, pipeline="one").changed
         shared.undo("same")

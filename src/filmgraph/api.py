@@ -24,6 +24,7 @@ from filmgraph.filters import (
     ReviewOrder,
 )
 from filmgraph.index import Path
+from filmgraph.judgements import standing
 from filmgraph.model import EntityKind, JudgementAction, Relation, catalogued_id
 from filmgraph.mutations import Mutation
 from filmgraph.paging import MAX_PAGE, After, Before, Connection, Last, Window, check, connection, field
@@ -66,7 +67,6 @@ from filmgraph.rows import (
 )
 from filmgraph.store import Change as LoggedChange
 from filmgraph.subscriptions import Subscription
-from filmgraph.transaction import standing
 
 __all__ = ["PRICES", "SCHEMA", "Mutation", "Query"]
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from filmgraph.belief import believe
+from filmgraph.judgements import verdicts
 from filmgraph.store import ClaimFilter, ClaimRecord, EvidenceRecord, Store
-from filmgraph.transaction import verdicts
 
 __all__ = ["claims_by", "claims_finder", "written_by"]
 

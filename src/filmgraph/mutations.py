@@ -10,12 +10,12 @@ from filmgraph import model
 from filmgraph.documents import checked, document_from_record
 from filmgraph.errors import NotFoundError, QueryError
 from filmgraph.ingest import ingest
+from filmgraph.judgements import pinned
 from filmgraph.model import JudgementAction, review_id
 from filmgraph.paging import MAX_PAGE, Window, field
 from filmgraph.request import Context, Info
 from filmgraph.rows import Claim, Review, claim_pages, review_rows
 from filmgraph.store import ClaimFilter, Store
-from filmgraph.transaction import pinned
 
 __all__ = ["Mutation"]
 

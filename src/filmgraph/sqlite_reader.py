@@ -11,6 +11,7 @@ import numpy as np
 
 from filmgraph.belief import Belief
 from filmgraph.errors import NotFoundError
+from filmgraph.judgements import verdicts
 from filmgraph.model import Claim, Entity, EntityKind, Judgement, Relation, Review
 from filmgraph.sqlite_file import SqliteFile
 from filmgraph.sqlite_lists import (
@@ -42,7 +43,7 @@ from filmgraph.store import (
     StoredReading,
 )
 from filmgraph.stored import entity_from, fold, review_from
-from filmgraph.transaction import stored_readings, verdicts, weigh
+from filmgraph.transaction import stored_readings, weigh
 
 __all__ = ["SqliteReader"]
 

@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from itertools import islice
 
 from filmgraph.errors import StoreError
+from filmgraph.judgements import verdicts
 from filmgraph.model import Entity, Judgement, Reading
 from filmgraph.sqlite_reader import SqliteReader
 from filmgraph.sqlite_tables import MAX_VARIABLES, SAID, SqliteTables, statement_from
 from filmgraph.store import ImportReport, PutReport
 from filmgraph.stored import digest
-from filmgraph.transaction import Transaction, verdicts, weigh
+from filmgraph.transaction import Transaction, weigh
 
 __all__ = ["SqliteStore"]
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from filmgraph.belief import Belief, believe
 from filmgraph.errors import NotFoundError, StoreError
+from filmgraph.judgements import pinned, pins, standing, verdicts
 from filmgraph.model import (
     Claim,
     Entity,
@@ -34,9 +35,7 @@ from filmgraph.tables import Description, EntityRow, ReviewRow, Statement, Table
 __all__ = [
     "Transaction",
     "recognised",
-    "standing",
     "stored_readings",
-    "verdicts",
     "weigh",
 ]
 
@@ -218,13 +217,17 @@ class Transaction:
         fresh = [entry for entry in log if entry.id not in known]
         for entry in fresh:
             self._log(entry)
-        about_entities = (JudgementAction.MERGE, JudgementAction.SPLIT)
-        losers = {entry.target for entry in fresh if entry.action in about_entities}
+        targets: dict[JudgementAction, set[str]] = defaultdict(set)
+        for entry in fresh:
+            targets[entry.action].add(entry.target)
+        losers = targets[JudgementAction.MERGE] | targets[JudgementAction.SPLIT]
         for loser in sorted(losers):
             self.tables.delete_merge(loser)
         self._merge_again(losers)
         self._recount(losers)
-        claims = {entry.target for entry in fresh} - losers
+        reviews = {pinned(target)[0] for target in targets[JudgementAction.PIN]}
+        self._count_again(self.tables.said_in(reviews))
+        claims = targets[JudgementAction.ACCEPT] | targets[JudgementAction.REJECT]
         self._settle({item.claim.id for item in self.tables.said_for(claims)})
 
     def _log(self, judgement: Judgement) -> None:
@@ -434,18 +437,6 @@ def stored_readings(
     ]
 
 
-def standing(log: Sequence[Judgement]) -> list[Judgement]:
-    """Judgements in force: neither undone nor undoing."""
-    undone = {entry.undoes for entry in log}
-    return [entry for entry in log if entry.undoes is None and entry.id not in undone]
-
-
-def verdicts(log: Sequence[Judgement]) -> dict[str, JudgementAction]:
-    """Claim id → the last accept or reject that has not been undone."""
-    decided = (JudgementAction.ACCEPT, JudgementAction.REJECT)
-    return {entry.target: entry.action for entry in standing(log) if entry.action in decided}
-
-
 def recognised(provisional: Iterable[Entity], newcomers: Iterable[Entity]) -> list[tuple[str, str]]:
     """(provisional id, newcomer's id) where exactly one newcomer has its kind, name and year, by id."""
     wanted = {
@@ -506,18 +497,3 @@ def _held(
 def _mark(item: Evidence) -> object:
     provenance = item.provenance
     return item.id, item.stance, item.confidence, provenance.extractor, provenance.version
-
-
-def pinned(target: str) -> tuple[str, str]:
-    """The review and the entity that a pin's target names: "review:…#film:…"."""
-    review, _, entity = target.partition("#")
-    return review, entity
-
-
-def pins(log: Sequence[Judgement]) -> dict[tuple[str, str], str]:
-    """(review, entity that a name in it was taken for) → the entity that is meant, by the last pin of each."""
-    return {
-        pinned(entry.target): entry.value
-        for entry in standing(log)
-        if entry.action is JudgementAction.PIN and entry.value
-    }

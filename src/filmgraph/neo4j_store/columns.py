@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmgraph.belief import Belief
+from filmgraph.judgements import verdicts
 from filmgraph.model import Relation
 from filmgraph.neo4j_store.rows import SAID, statement_from
 from filmgraph.neo4j_store.tables import JUDGEMENTS, judgement_from
 from filmgraph.store import EdgeBatch, NameBatch
-from filmgraph.transaction import verdicts, weigh
+from filmgraph.transaction import weigh
 from neo4j import ManagedTransaction
 
 __all__ = ["read_edges", "read_names"]

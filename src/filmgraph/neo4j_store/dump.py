@@ -14,6 +14,7 @@ from datetime import date, datetime
 from itertools import chain, groupby, islice
 from typing import IO, Any, NamedTuple
 
+from filmgraph.judgements import standing
 from filmgraph.model import Film, JudgementAction
 from filmgraph.neo4j_store.migrations import statements
 from filmgraph.neo4j_store.rows import (
@@ -27,7 +28,6 @@ from filmgraph.neo4j_store.rows import (
 from filmgraph.store import ClaimRecord, EvidenceRecord, Store
 from filmgraph.stored import canonical
 from filmgraph.tables import EntityRow, Statement
-from filmgraph.transaction import standing
 
 __all__ = ["write_cypher", "write_import_files"]
 

@@ -51,7 +51,7 @@ from neo4j import ManagedTransaction
 __all__ = ["Neo4jStore"]
 
 T = TypeVar("T")
-IMPORTED = 5_000
+IMPORTED = 10_000
 """Entities of a catalogue that are written in one transaction."""
 PAGE = 5_000
 """Rows of a long list that are read at a time."""

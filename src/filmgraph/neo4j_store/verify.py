@@ -6,11 +6,12 @@ import dataclasses
 from collections.abc import Iterator
 from typing import LiteralString
 
+from filmgraph.judgements import verdicts
 from filmgraph.neo4j_store.rows import CLAIM, SAID, claim_record, statement_from
 from filmgraph.neo4j_store.tables import JUDGEMENTS, judgement_from
 from filmgraph.store import ClaimRecord
 from filmgraph.stored import digest
-from filmgraph.transaction import verdicts, weigh
+from filmgraph.transaction import weigh
 from neo4j import ManagedTransaction
 
 __all__ = ["problems"]
