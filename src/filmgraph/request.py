@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, TypeAlias, TypeVar, cast
 
 import strawberry
@@ -60,11 +61,18 @@ Info: TypeAlias = strawberry.Info[Context, None]
 
 
 class Group:
-    """The ids of rows loaded together, and what has been fetched for all of them."""
+    """The ids of rows loaded together, and what has been fetched for all of them.
+
+    `ids` are looked through, once each, when something is first fetched.
+    """
 
     def __init__(self, ids: Iterable[str]) -> None:
-        self.ids = tuple(ids)
+        self._given = ids
         self._fetched: dict[Hashable, Any] = {}
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._given))
 
     def fetch(self, what: Hashable, fetch: Callable[[tuple[str, ...]], Mapping[str, T]]) -> Mapping[str, T]:
         """`fetch(ids)`, called once for equal `what`."""

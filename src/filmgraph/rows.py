@@ -352,7 +352,7 @@ def groups_of(entities: Mapping[str, model.Entity]) -> tuple[Group, Group]:
     credited = (
         credit.person for film in entities.values() if isinstance(film, model.Film) for credit in film.credits
     )
-    return Group(entities), Group(dict.fromkeys(credited))
+    return Group(entities), Group(credited)
 
 
 def _entity(entity: model.Entity, group: Group, people: Group) -> Entity:
@@ -848,13 +848,15 @@ class Works:
             return Columns(len(ids), lambda name: None, lambda: [None] * len(ids))
         records = self.records
 
-        def column(name: str) -> Sequence[Any] | None:
-            if name == "id" and not missing:
-                return Sure(str, ids)
+        @cache
+        def present() -> list[Any]:
             if not missing:
-                return _entity_column([records[cast(str, id)] for id in ids], name)
+                return list(map(records.__getitem__, cast("Sequence[str]", ids)))
             stand_in = next(iter(records.values()))
-            return _entity_column([records.get(id or "", stand_in) for id in ids], name)
+            return [records.get(id or "", stand_in) for id in ids]
+
+        def column(name: str) -> Sequence[Any] | None:
+            return Sure(str, ids) if name == "id" and not missing else _entity_column(present(), name)
 
         return Columns(len(ids), column, lambda: [self.rows.get(id or "") for id in ids], missing)
 
