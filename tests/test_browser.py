@@ -185,10 +185,17 @@ def test_a_tie_says_who_says_so(page: Page) -> None:
 
 def test_a_work_moves_into_the_middle_and_back(page: Page) -> None:
     page.goto(EXPLORER)
+    page.evaluate(
+        """() => { const animate = Element.prototype.animate; window.travelled = [];
+             Element.prototype.animate = function (frames, how) {
+               if (String(frames[0].transform).startsWith("translate")) window.travelled.push(this.dataset.id);
+               return animate.call(this, frames, how); }; }"""
+    )
     page.locator('#stage .fg-work a[aria-label="Psycho (1960)"]').click()
     page.wait_for_url("**/film/tt0054215")
     expect(page.locator("h1")).to_contain_text("Psycho")
     expect(page.locator("#stage .fg-focus-name")).to_have_text("Psycho")
+    assert {"film:tt0054215", "film:tt0077651"} <= set(page.evaluate("window.travelled"))
     assert "Psycho" in page.title()
     page.go_back()
     expect(page.locator("#stage .fg-focus-name")).to_have_text("Halloween")

@@ -262,13 +262,14 @@ def _particulars(graph: Graph, entity: Entity) -> dict[str, Any]:
     store = graph.store
     match entity:
         case Film():
-            reviews = store.find_reviews(
-                ReviewFilter(film=entity.id), order=ReviewOrder.OLDEST, limit=REVIEWS
-            )
+            wanted_reviews = ReviewFilter(film=entity.id)
+            reviews = store.find_reviews(wanted_reviews, order=ReviewOrder.OLDEST, limit=REVIEWS)
             return {
                 "franchises": list(store.entities(entity.franchises).values()),
                 "reviews": reviews,
-                "originality": graph.index.originality(entity.id) if entity.id in graph.index else 1.0,
+                "review_count": store.count_reviews(wanted_reviews)
+                if len(reviews) == REVIEWS
+                else len(reviews),
             }
         case Work():
             return {"films": list(store.entities(entity.adapted).values())}
