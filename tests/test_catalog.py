@@ -87,7 +87,7 @@ def test_a_lexicon_adds_what_is_no_film() -> None:
     own = Catalog([Film("film:tt1", "The Iron Swan", 1980)])
     lexicon = Catalog(
         [
-            Film("film:tt1", "Iron Swan", 1980, franchises=("franchise:swan",)),
+            Film("film:tt1", "Iron Swan", 1980),
             Film("film:tt9", "Another"),
             Work("work:swan", "The Iron Swan", 1970, "novel", adapted=("film:tt1", "film:tt9")),
             Franchise("franchise:swan", "Swan", members=("film:tt1", "film:tt9"), origin="film:tt9"),

@@ -103,18 +103,20 @@ def enriched(catalog: Catalog, lexicon: Catalog) -> Catalog:
         if isinstance(entity, Film) and isinstance(own, Film):
             aliases = dict.fromkeys((*own.aliases, *entity.aliases, entity.name))
             aliases.pop(own.name, None)
-            franchises = dict.fromkeys((*own.franchises, *entity.franchises))
-            made[own.id] = replace(own, aliases=tuple(aliases), franchises=tuple(franchises))
+            made[own.id] = replace(own, aliases=tuple(aliases))
         elif own is None and isinstance(entity, Franchise):
-            made[entity.id] = replace(
-                entity,
-                members=tuple(id for id in entity.members if id in catalog),
-                origin=entity.origin if entity.origin in catalog else None,
-            )
+            members = tuple(id for id in entity.members if id in catalog)
+            origin = entity.origin if entity.origin in catalog else None
+            made[entity.id] = replace(entity, members=members, origin=origin)
         elif own is None and isinstance(entity, Influence):
             made[entity.id] = replace(entity, origin=entity.origin if entity.origin in catalog else None)
         elif own is None and isinstance(entity, Work):
             made[entity.id] = replace(entity, adapted=tuple(id for id in entity.adapted if id in catalog))
+    for franchise in lexicon.franchises:
+        for id in franchise.members:
+            film = made.get(id) or catalog.get(id)
+            if isinstance(film, Film) and franchise.id not in film.franchises:
+                made[id] = replace(film, franchises=(*film.franchises, franchise.id))
     return Catalog([*catalog, *made.values()])
 
 

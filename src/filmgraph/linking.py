@@ -63,8 +63,8 @@ class Linking:
 
 
 def known_names(catalog: Catalog) -> Names:
-    """The names of a catalogue, and of the franchises, influences and works that the seed knows besides."""
-    return Names(enriched(catalog, load_catalog(seed_dir())))
+    """The names of a catalogue, and of the franchises, influences and works that seed and lexicon know besides."""
+    return Names(enriched(catalog, load_catalog([seed_dir(), seed_dir() / "lexicon"])))
 
 
 class Linker:
