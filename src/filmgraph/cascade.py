@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from filmgraph.candidates import Passage
-from filmgraph.claims import COMPARED, LINEAGE, MEMBER, Found, Weighed, weigh
+from filmgraph.claims import weigh
 from filmgraph.extractor import Extraction, LinkedText, Rules
+from filmgraph.findings import Found
+from filmgraph.joint import COMPARED, LINEAGE, MEMBER, Weighed
 from filmgraph.language_model import Excerpt, LanguageModel, excerpt_of
+from filmgraph.passages import Passage
 
 __all__ = ["Cascade", "unsure_sentences"]
 

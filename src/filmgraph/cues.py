@@ -9,14 +9,16 @@ Cues propose and constructions give shape; `claims` weighs them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from filmgraph.model import Relation
 from filmgraph.settings import data_dir
 
-__all__ = ["COMPARISON", "FAMILIES", "LINEAGE_FAMILIES", "NOTHING", "Cue", "constructions_in", "cues_in"]
+__all__ = [
+    "COMPARISON", "FAMILIES", "LINEAGE_FAMILIES", "NOTHING", "Cue", "constructions_in", "cues_in", "words_of",
+]  # fmt: skip
 
 COMPARISON = Relation.RESEMBLES.value
 NOTHING = "none"
@@ -52,6 +54,19 @@ class Cue:
     position: int
     family: str
     length: int = 1
+
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|--|\.\.\.|[^\w\s]")
+
+
+def words_of(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[str, int]]:
+    """The words and signs of `text[start:end]` in lower case, with straight apostrophes; and where each begins.
+
+    >>> list(words_of("It’s Jaws!"))
+    [("it's", 0), ('jaws', 5), ('!', 9)]
+    """
+    for match in _WORD.finditer(text, start, len(text) if end is None else end):
+        yield match[0].lower().replace("’", "'"), match.start()
 
 
 def cues_in(words: Sequence[str]) -> list[Cue]:

@@ -13,20 +13,20 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Protocol
 
-from filmgraph.candidates import Passage
 from filmgraph.catalog import Catalog
 from filmgraph.claims import Found, Models, extract_claims, load_models
 from filmgraph.linking import Linking
 from filmgraph.model import Document, Entity, Provenance
 from filmgraph.names import Names
+from filmgraph.passages import Passage
 from filmgraph.settings import data_dir
 
 __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest"]
 
 READING = (
     "model", "text", "forms", "names", "catalog", "mentions", "context", "looks", "scoring", "sources",
-    "provisional", "reviewed",
-    "drafts", "people", "influences", "descriptions", "linking", "cues", "polarity", "candidates",
+    "provisional", "reviewed", "drafts", "people", "influences", "descriptions", "linking", "cues", "polarity",
+    "passages", "candidates", "features", "findings", "joint", "weights", "stance", "quotes", "discourse",
     "claims", "extractor", "reader",
 )  # fmt: skip
 

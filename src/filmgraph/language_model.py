@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from filmgraph.answers import Answers
-from filmgraph.candidates import Span
 from filmgraph.chat import Chat
-from filmgraph.claims import Found
 from filmgraph.errors import MalformedError, UnansweredError
 from filmgraph.extractor import Extraction, LinkedText
+from filmgraph.findings import Found
 from filmgraph.model import (
     Entity,
     EntityKind,
@@ -30,6 +29,7 @@ from filmgraph.model import (
     Stance,
     kind_of,
 )
+from filmgraph.passages import Span
 from filmgraph.resolution import Named, resolve
 from filmgraph.text import normalise
 

@@ -114,7 +114,7 @@ _EVALUATION = re.compile(
 
 
 def _denied(context: _Context) -> bool:
-    ahead = _HARMLESS.sub(" . ", context.ahead)
+    ahead = _HARMLESS.sub(" . ", context.ahead.replace(" at all", ""))
     if _SUPPOSITION.search(ahead) or _negated(ahead.split()):
         return not _EVALUATION.search(ahead)
     return bool(

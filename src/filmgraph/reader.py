@@ -13,10 +13,9 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from filmgraph.candidates import passage
 from filmgraph.catalog import Catalog
-from filmgraph.claims import Found
 from filmgraph.extractor import Extraction, Extractor, LinkedText, Rules, code_digest
+from filmgraph.findings import Found
 from filmgraph.linking import Linker
 from filmgraph.model import (
     Claim,
@@ -34,6 +33,7 @@ from filmgraph.model import (
     review_id,
     sorted_entities,
 )
+from filmgraph.passages import passage
 from filmgraph.records import claim_record, distinct, film_records, mention_records
 from filmgraph.text import normalise, sentences
 

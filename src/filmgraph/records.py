@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
-from filmgraph.claims import Found
 from filmgraph.explain import say
 from filmgraph.extractor import LinkedText
+from filmgraph.findings import Found
 from filmgraph.model import Entity, Film, Influence, Link, Polarity, Provenance, Work, is_provisional
 from filmgraph.names import medium_of
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from filmgraph.candidates import pairs, passage
+from filmgraph.candidates import pairs
 from filmgraph.documents import document_from_record
 from filmgraph.evaluate import Report, evaluate, format_report
 from filmgraph.extractor import LinkedText
@@ -47,6 +47,7 @@ from filmgraph.model import (
     catalogued_id,
     provisional_id,
 )
+from filmgraph.passages import passage
 from filmgraph.reader import Reader
 from filmgraph.records import entity_record, object_record
 from filmgraph.text import normalise, sentences

@@ -1,0 +1,248 @@
+"""A review cut into sentences whose linked spans are one word each: what claims are drawn from.
+
+What only decorates a mention is left out, so that the words around it are those that say something: quotation
+marks, a year in brackets, a maker ahead of a work ("Hitchcock's Psycho"), and a description that the text
+itself spells out ("the remake of Psycho" names Psycho; the remake is not another mention).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from filmgraph.cues import Cue, cues_in, words_of
+from filmgraph.model import Entity, EntityKind, Film, Link
+
+__all__ = ["DESCRIBED", "Passage", "Sentence", "Span", "passage"]
+
+DESCRIBED = frozenset(["anaphor", "source", "version", "predecessor"])
+"""Ways of finding a mention whose own words are cues too ("the original", "the novel")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A linked stretch of text. `sentence` is -1 for the reviewed film where it is not named; a span that
+    `modifies` another is the maker of the work named next."""
+
+    start: int
+    end: int
+    kind: EntityKind
+    entity: str
+    name: str
+    year: int | None
+    how: str
+    score: float
+    sentence: int
+    modifies: bool = False
+
+    @property
+    def visible(self) -> bool:
+        return self.how in DESCRIBED or self.kind is EntityKind.INFLUENCE
+
+
+@dataclass(slots=True)
+class Sentence:
+    """Words in lower case, each with its offset; a mention is one word, the tag `@` and its number.
+
+    `places` tells for each of the sentence's spans, by number, which word it is.
+    """
+
+    start: int
+    end: int
+    words: list[str] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)
+    cues: list[Cue] = field(default_factory=list)
+    families: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Passage:
+    """A review ready for claims. `own` are the ids of people who made the reviewed film."""
+
+    text: str
+    sentences: list[Sentence]
+    spans: list[Span]
+    reviewed: Span | None
+    own: frozenset[str]
+    counts: Counter[str]
+
+    def place(self, span: Span) -> int | None:
+        """Which word of its sentence a span is; None for one that is no word of its own."""
+        if span.sentence < 0:
+            return None
+        places = self.sentences[span.sentence].places
+        return next((place for number, place in places.items() if self.spans[number] is span), None)
+
+
+def passage(
+    text: str,
+    sentences: Iterable[tuple[int, int]],
+    links: Iterable[Link],
+    entities: Mapping[str, Entity],
+    reviewed: str | None,
+) -> Passage:
+    """Cut `text` into sentences whose linked spans are one word each; NIL links and overlaps are left out."""
+    bounds = list(sentences)
+    film = entities.get(reviewed) if reviewed else None
+    spans = _told_apart(text, _spans(links, entities, bounds))
+    return Passage(
+        text=text,
+        sentences=_sentences(text, bounds, spans),
+        spans=spans,
+        reviewed=_reviewed_span(film) if film else None,
+        own=frozenset(credit.person for credit in film.credits) if isinstance(film, Film) else frozenset(),
+        counts=Counter(span.entity for span in spans),
+    )
+
+
+def _reviewed_span(film: Entity) -> Span:
+    return Span(-1, -1, EntityKind.FILM, film.id, film.name, film.year, "reviewed", 1.0, -1)
+
+
+# ── spans ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _spans(
+    links: Iterable[Link], entities: Mapping[str, Entity], bounds: Sequence[tuple[int, int]]
+) -> list[Span]:
+    spans: list[Span] = []
+    number = end = 0
+    for link in sorted(links, key=lambda link: (link.mention.start, -link.mention.end)):
+        mention = link.mention
+        entity = entities.get(link.entity) if link.entity else None
+        if entity is None or mention.start < end:
+            continue
+        while number + 1 < len(bounds) and bounds[number][1] <= mention.start:
+            number += 1
+        spans.append(_span(link, entity, number))
+        end = mention.end
+    return spans
+
+
+def _span(link: Link, entity: Entity, sentence: int) -> Span:
+    return Span(
+        start=link.mention.start,
+        end=link.mention.end,
+        kind=EntityKind(entity.id.partition(":")[0]),
+        entity=entity.id,
+        name=entity.name,
+        year=entity.year,
+        how=link.how,
+        score=link.score,
+        sentence=sentence,
+    )
+
+
+_POSSESSES = re.compile(r"(?:['’]s?|s['’])\s+(?:[\w'’-]+\s+){0,4}[\"“'‘_*(]{0,2}")
+_SPELT_OUT = re.compile(
+    r"[\"”’_*]{0,2}\s*(?:\b(?:to|of|for|from)\s+(?:[\w'’.-]+\s+){0,4}|\(?(?:18|19|20)\d\d\)?\s+)?[\"“'‘_*(]{0,2}"
+)
+_ADJOINS = re.compile(r"(?:['’]s)?[\"”’_*]{0,2}[ -]")
+_ADJECTIVE = re.compile(r"(?:an? |very |of )?original|an? (?:original|first|earlier)\b.*", re.IGNORECASE)
+_PLAY_ON_WORDS = re.compile(
+    r"comic(?! (?:strip|book|character|adaptation|series|version|hero))|novel(?= [a-z]+ing\b)", re.IGNORECASE
+)
+_THE = re.compile(r"(?:\b(?:the|a|his|her|its|of|original|based on|['’]s)|s['’])\s$", re.IGNORECASE)
+
+
+def _told_apart(text: str, spans: Sequence[Span]) -> list[Span]:
+    """The spans without descriptions that name nothing by themselves; makers marked as such."""
+    kept: list[Span] = []
+    for number, span in enumerate(spans):
+        following = spans[number + 1] if number + 1 < len(spans) else None
+        if span.how in DESCRIBED and _says_nothing(text, kept, span, following):
+            continue
+        kept.append(replace(span, modifies=True) if _is_maker(text, span, following) else span)
+    return kept
+
+
+def _is_maker(text: str, span: Span, following: Span | None) -> bool:
+    """ "Hitchcock" in "Hitchcock's classic Psycho"."""
+    return (
+        span.kind is EntityKind.PERSON
+        and following is not None
+        and following.kind in (EntityKind.FILM, EntityKind.WORK)
+        and following.start - span.end < 60
+        and _POSSESSES.fullmatch(text, span.end, following.start) is not None
+    )
+
+
+def _says_nothing(text: str, before: Sequence[Span], span: Span, following: Span | None) -> bool:
+    """Whether a description is an adjective, or is spelt out by the mention beside it."""
+    surface = text[span.start : span.end]
+    if span.how == "source":
+        word = _PLAY_ON_WORDS.match(text, span.start)
+        if word or (
+            surface.lower() == "novel" and not _THE.search(text, max(0, span.start - 12), span.start)
+        ):
+            return True
+    elif _ADJECTIVE.fullmatch(surface):
+        return True
+    named = following is not None and following.kind is not EntityKind.PERSON
+    if named and following is not None and following.start - span.end < 60:
+        return _SPELT_OUT.fullmatch(text, span.end, following.start) is not None
+    last = before[-1] if before else None
+    beside = last is not None and last.how not in DESCRIBED and last.kind is not EntityKind.PERSON
+    return beside and last is not None and _ADJOINS.fullmatch(text, last.end, span.start) is not None
+
+
+# ── sentences ───────────────────────────────────────────────────────────────────────────────
+
+_MARKS = "\"“”‘’'_*"
+_YEAR = re.compile(r"[\"”’_*]{0,2}\s?\((?:[^()\d]{0,30}, ?)?(?:18|19|20)\d\d\)")
+
+
+def _sentences(text: str, bounds: Sequence[tuple[int, int]], spans: Sequence[Span]) -> list[Sentence]:
+    made = [Sentence(start, end) for start, end in bounds]
+    inside: dict[int, list[int]] = {}
+    for number, span in enumerate(spans):
+        inside.setdefault(span.sentence, []).append(number)
+    for number, sentence in enumerate(made):
+        _fill(sentence, text, [(n, spans[n]) for n in inside.get(number, ())])
+    return made
+
+
+def _fill(sentence: Sentence, text: str, spans: Sequence[tuple[int, Span]]) -> None:
+    position = sentence.start
+    for number, span in spans:
+        _add_words(sentence, text, position, _before_marks(text, position, span.start))
+        if not span.modifies:
+            sentence.places[number] = len(sentence.words)
+            sentence.words.append(f"@{number}")
+            sentence.offsets.append(span.start)
+        if span.visible:
+            _add_words(sentence, text, span.start, span.end)
+        position = _after_decoration(text, span, sentence.end)
+    _add_words(sentence, text, position, sentence.end)
+    sentence.cues = cues_in(sentence.words)
+    sentence.families = frozenset(cue.family for cue in sentence.cues)
+
+
+def _before_marks(text: str, start: int, end: int) -> int:
+    while end > start and text[end - 1] in _MARKS:
+        end -= 1
+    return end
+
+
+def _after_decoration(text: str, span: Span, last: int) -> int:
+    """Where the words go on after a mention: behind its quotation mark, its year, a maker's 's."""
+    end = span.end
+    year = _YEAR.match(text, end, last)
+    if year and span.kind is not EntityKind.PERSON:
+        return year.end()
+    if span.modifies:
+        return end + 2 if text[end + 1 : end + 2] == "s" else end + 1
+    if text[end : end + 2] in ("'s", "’s"):
+        return end
+    while end < last and text[end] in _MARKS:
+        end += 1
+    return end
+
+
+def _add_words(sentence: Sentence, text: str, start: int, end: int) -> None:
+    for word, offset in words_of(text, start, max(start, end)):
+        sentence.words.append(word)
+        sentence.offsets.append(offset)

@@ -1,0 +1,36 @@
+"""The words that prove a claim: the sentence, or the clauses of a long one that hold cue and object."""
+
+from __future__ import annotations
+
+import re
+
+from filmgraph.candidates import Pair
+from filmgraph.passages import Passage
+
+__all__ = ["quote", "trimmed"]
+
+_CLAUSE_BREAK = re.compile(r";|\s--?\s|\s?[–—]\s?|,? (?=(?:but|although|though|whereas|while) )")
+LONG_SENTENCE = 320
+
+
+def quote(passage: Passage, pair: Pair, cue: tuple[int, int]) -> tuple[int, int]:
+    """The sentence of the object, or the clauses of a long one that hold object and cue; with the sentence
+    before it where that lists the subject."""
+    number = pair.anchor.sentence
+    sentence = passage.sentences[number]
+    if pair.other is None and pair.subject is not pair.anchor and 0 <= pair.subject.sentence == number - 1:
+        return trimmed(passage.text, passage.sentences[number - 1].start, sentence.end)
+    if sentence.end - sentence.start < LONG_SENTENCE:
+        return trimmed(passage.text, sentence.start, sentence.end)
+    needed = [span for span in (pair.anchor, pair.other) if span is not None]
+    first = min(sentence.offsets[cue[0]], *(span.start for span in needed))
+    last = max(sentence.offsets[cue[1] - 1] + 1, *(span.end for span in needed))
+    breaks = [match.span() for match in _CLAUSE_BREAK.finditer(passage.text, sentence.start, sentence.end)]
+    start = max((end for _, end in breaks if end <= first), default=sentence.start)
+    end = min((start for start, _ in breaks if start >= last), default=sentence.end)
+    return trimmed(passage.text, start, end)
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    part = text[start:end]
+    return start + len(part) - len(part.lstrip()), end - (len(part) - len(part.rstrip()))

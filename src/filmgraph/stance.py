@@ -1,0 +1,64 @@
+"""How the critic feels about a relation: what a linear model looks at.
+
+Each word leans to praise or to scorn as far as it tells good ratings from bad ones in rated reviews
+(`training/sentiment.py`). The lean of the sentence, of its neighbours and of the whole review say most.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from functools import cache
+
+from filmgraph.model import Polarity, Relation
+from filmgraph.passages import Passage, Sentence
+from filmgraph.settings import data_dir
+
+__all__ = ["LEANINGS", "leaning", "stance_features"]
+
+LEANINGS = "sentiment.json.gz"
+
+
+@cache
+def _leanings() -> Mapping[str, float]:
+    record = json.loads(gzip.decompress((data_dir() / LEANINGS).read_bytes()))
+    return {word: weight / 1000 for word, weight in record["words"].items()}
+
+
+def leaning(sentence: Sentence) -> float:
+    """How far a sentence leans to praise (above 0) or to scorn (below), about ±1."""
+    known = _leanings()
+    return sum(known.get(word, 0.0) for word in sentence.words)
+
+
+def stance_features(passage: Passage, number: int, relation: Relation, polarity: Polarity) -> list[str]:
+    """What tells how the critic feels: relation, polarity, words of sentence `number` and of the review."""
+    sentence = passage.sentences[number]
+    leanings = [leaning(other) for other in passage.sentences]
+    words = {word for other in passage.sentences for word in other.words if word.isalpha()}
+    whole = sum(_leanings().get(word, 0.0) for word in words)
+    here = leanings[number]
+    near = here + sum(leanings[max(0, number - 1) : number + 2]) / 2
+    found = [f"relation={relation}", f"polarity={polarity}"]
+    found += [f"here={_step(here, 0.15)}", f"near={_step(near, 0.25)}", f"here={_sign(here)}:{relation}"]
+    found += [
+        f"review={_step(whole, 0.4)}",
+        f"review={_sign(whole)}:{relation}",
+        f"review={_sign(whole)}:{polarity}",
+    ]
+    found += [f"end={_step(sum(leanings[-3:]), 0.3)}", f"strength={min(4, int(abs(here) * 5))}"]
+    found += [f"cue={family}" for family in sorted(sentence.families & _FEELING)]
+    found += [f"w:{word}" for word in dict.fromkeys(sentence.words) if not word.startswith("@")]
+    return found + [f"d:{word}" for word in sorted(words)]
+
+
+_FEELING = frozenset(["scorn", "praise", "copy", "steal", "homage"])
+
+
+def _step(value: float, width: float, most: int = 6) -> int:
+    return max(-most, min(most, round(value / width)))
+
+
+def _sign(value: float) -> str:
+    return "+" if value > 0.05 else "-" if value < -0.05 else "0"

@@ -1,0 +1,111 @@
+"""The trained models that decide claims, as training wrote them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from filmgraph.errors import FilmgraphError
+from filmgraph.joint import Weighed
+from filmgraph.settings import data_dir
+
+__all__ = ["WEIGHTS", "LinearModel", "Models", "load_models", "models_from_json"]
+
+Vector: TypeAlias = npt.NDArray[np.float32]
+
+WEIGHTS = "claims.json.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """Multinomial logistic regression: class names, one row of weights per feature, and the intercepts."""
+
+    classes: tuple[str, ...]
+    rows: Mapping[str, int]
+    weights: Vector
+    intercepts: Vector
+
+    def probabilities(self, names: Iterable[str]) -> dict[str, float]:
+        """Class → probability for something that shows the features `names`."""
+        found = [row for row in map(self.rows.get, names) if row is not None]
+        scores = self.weights[found].sum(axis=0) + self.intercepts
+        powers = np.exp(scores - scores.max())
+        return dict(zip(self.classes, (powers / powers.sum()).tolist(), strict=True))
+
+    def reasons(self, names: Iterable[str], wanted: str, most: int = 8) -> list[tuple[str, float]]:
+        """The features that spoke most for or against class `wanted`, with their weights."""
+        column = self.classes.index(wanted)
+        weighed = [
+            (name, round(float(self.weights[self.rows[name], column]), 3))
+            for name in names
+            if name in self.rows
+        ]
+        return sorted(weighed, key=lambda item: (-abs(item[1]), item[0]))[:most]
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> LinearModel:
+        names = list(record["weights"])
+        weights = np.array([record["weights"][name] for name in names]).astype(np.float32)
+        return cls(
+            classes=tuple(record["classes"]),
+            rows={name: row for row, name in enumerate(names)},
+            weights=weights / np.float32(1000),
+            intercepts=np.array(record["intercepts"]).astype(np.float32) / np.float32(1000),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The trained models, the confidence each kind of claim needs, and the digest of the training data.
+
+    `calibration` maps a class to points (chance, share that is right), both rising: what a chance is worth.
+    """
+
+    decision: LinearModel
+    relation: LinearModel
+    stance: LinearModel
+    thresholds: Mapping[str, float]
+    calibration: Mapping[str, Sequence[tuple[float, float]]]
+    digest: str
+
+    def calibrated(self, item: Weighed) -> Weighed:
+        """The pair with each chance at its worth: of claims at .8, eight in ten are right."""
+        chances = {name: self._worth(name, chance) for name, chance in item.chances.items()}
+        return replace(item, chances=chances)
+
+    def _worth(self, name: str, chance: float) -> float:
+        points = self.calibration.get(name)
+        if not points:
+            return chance
+        places, worths = zip(*points, strict=True)
+        return float(np.interp(chance, places, worths))
+
+
+@cache
+def load_models(path: Path | None = None) -> Models:
+    """The models of the package, or of a file written by training; FilmgraphError when there is none."""
+    file = path or data_dir() / WEIGHTS
+    try:
+        record = json.loads(gzip.decompress(file.read_bytes()))
+    except FileNotFoundError:
+        raise FilmgraphError(f"{file}: there are no trained weights; `make train` writes them") from None
+    return models_from_json(record)
+
+
+def models_from_json(record: Mapping[str, Any]) -> Models:
+    return Models(
+        decision=LinearModel.from_json(record["decision"]),
+        relation=LinearModel.from_json(record["relation"]),
+        stance=LinearModel.from_json(record["stance"]),
+        thresholds=record["thresholds"],
+        calibration=record["calibration"],
+        digest=record["digest"],
+    )
