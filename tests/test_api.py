@@ -368,7 +368,10 @@ def test_recommendations_give_their_reasons(ask: Ask) -> None:
     without = ask(query, liked=[WICK.id], exclude=[NOBODY.id])["recommendations"]
     assert "Nobody" not in {item["film"]["name"] for item in without}
     assert code(ask(query, fails=True, liked=[])) == "BAD_QUERY"
-    assert ask(query, liked=["film:tt404"])["recommendations"] == []
+    assert ask(query, liked=[LEITCH.id])["recommendations"] == []
+    for unknown in ({"liked": ["film:tt404"]}, {"liked": [WICK.id], "exclude": ["film:tt404"]}):
+        refused = ask(query, fails=True, **unknown)
+        assert code(refused) == "NOT_FOUND" and "film:tt404" in refused[0]["message"]
 
 
 # ── how it is loaded ────────────────────────────────────────────────────────────────────────

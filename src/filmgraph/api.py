@@ -506,6 +506,10 @@ class Query:
         for name, ids in (("liked", liked), ("disliked", disliked), ("exclude", exclude)):
             check(f"{name} (how many)", len(ids or ()), int(name == "liked"), MAX_PAGE)
         context = info.context
+        known = context.store.entities([*liked, *(disliked or ()), *(exclude or ())])
+        for id in (*liked, *(disliked or ()), *(exclude or ())):
+            if id not in known:
+                raise NotFoundError(f"there is no film {id!r}; search finds ids by name")
         found = recommend(
             context.index_by(as_of),
             context.store,
