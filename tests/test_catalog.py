@@ -40,6 +40,24 @@ def test_the_imdb_datasets(tmp_path: Path) -> None:
     assert "film:tt2" not in catalog
 
 
+def test_a_name_that_runs_on_into_the_next_sentence_is_cut(tmp_path: Path) -> None:
+    people = (
+        "nconst\tprimaryName\nnm1\tAda Hawk\nwn1\tAda Hawk. It\nwn2\tOle Crane. The\nwn3\tOle Crane. Its\n"
+        "nm4\tJ. Bo Mill\nnm5\tSamuel L. Reed\nnm6\tBo St. Mill\nnm7\tSam Hill Jr. Reed\n"
+    )
+    credits = "tconst\tnconst\tcategory\ntt1\twn1\tdirector\ntt1\twn3\tactor\ntt3\tnm1\tactor\n"
+    place = directory(tmp_path, title_basics=BASICS, name_basics=people, title_principals=credits)
+    catalog = load_catalog(place)
+    swan = catalog.get("film:tt1")
+    assert isinstance(swan, Film)
+    assert [(credit.person, credit.name) for credit in swan.credits] == [
+        ("person:nm1", "Ada Hawk"), ("person:wn2", "Ole Crane"),
+    ]  # fmt: skip
+    assert sorted(person.name for person in catalog.people) == [
+        "Ada Hawk", "Bo St. Mill", "J. Bo Mill", "Ole Crane", "Sam Hill Jr. Reed", "Samuel L. Reed",
+    ]  # fmt: skip
+
+
 def test_zipped_files_are_the_same(tmp_path: Path) -> None:
     plain = load_catalog(directory(tmp_path, title_basics=BASICS))
     zipped = tmp_path / "zipped"

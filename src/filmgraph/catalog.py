@@ -18,7 +18,7 @@ import gzip
 import math
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -198,10 +198,12 @@ _NO_FILMS = {"tvEpisode", "tvPilot", "videoGame"}
 
 
 def _imdb(files: dict[str, Path], franchises: list[Franchise]) -> Iterator[Entity]:
-    people = list(_people(files["name.basics.tsv"])) if "name.basics.tsv" in files else []
+    listed = list(_people(files["name.basics.tsv"])) if "name.basics.tsv" in files else []
+    known = _same_people(listed)
+    people = [person for id, person in known.items() if person.id == id]
     if "title.basics.tsv" in files:
         aliases = _akas(files["title.akas.tsv"]) if "title.akas.tsv" in files else {}
-        credits = _credits(files.get("title.principals.tsv"), people)
+        credits = _credits(files.get("title.principals.tsv"), known)
         renown = _ratings(files["title.ratings.tsv"]) if "title.ratings.tsv" in files else {}
         member_of: dict[str, list[str]] = {}
         for franchise in franchises:
@@ -255,18 +257,17 @@ def _akas(file: Path) -> dict[str, list[str]]:
     return found
 
 
-def _credits(file: Path | None, people: list[Person]) -> dict[str, list[Credit]]:
+def _credits(file: Path | None, people: Mapping[str, Person]) -> dict[str, list[Credit]]:
     """Film's public id → its credits; people whose name no file gives are left out."""
     found: dict[str, list[Credit]] = {}
     if file is None:
         return found
-    names = {person.id: (person.id, person.name) for person in people}
     table = _Table(file, ("tconst", "nconst", "category"))
     public, person, role = table.column("tconst"), table.column("nconst"), table.column("category")
     for row in table:
-        known = names.get(f"person:{row[person]}")
+        known = people.get(f"person:{row[person]}")
         if known:
-            found.setdefault(row[public], []).append(Credit(known[0], row[role], known[1]))
+            found.setdefault(row[public], []).append(Credit(known.id, row[role], known.name))
     return found
 
 
@@ -289,6 +290,31 @@ def _people(file: Path) -> Iterator[Person]:
             year=table.number(row, year),
             professions=_listed(row[professions], ","),
         )
+
+
+_RUN_ON = re.compile(r"(?P<name>\S+ .*[^\W\d_]{3})\. ?[A-Z]\w*")
+
+
+def _same_people(listed: Sequence[Person]) -> dict[str, Person]:
+    """Listed id → the person it means, in the list's order.
+
+    Catalogues made from running text have names that the next sentence's first word sticks to ("Fritz Lang. It").
+    It is cut off, and who then has the name of one other person is that person.
+    """
+    by_name: dict[str, list[Person]] = {}
+    cut = {person.id: match["name"] for person in listed if (match := _RUN_ON.fullmatch(person.name))}
+    for person in listed:
+        if person.id not in cut:
+            by_name.setdefault(person.name, []).append(person)
+    known: dict[str, Person] = {}
+    for person in listed:
+        name = cut.get(person.id)
+        if name is None:
+            known[person.id] = person
+            continue
+        namesakes = by_name.setdefault(name, [replace(person, name=name)])
+        known[person.id] = namesakes[0] if len(namesakes) == 1 else replace(person, name=name)
+    return known
 
 
 # ── the seed's extra tables ─────────────────────────────────────────────────────────────────
