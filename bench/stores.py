@@ -157,7 +157,10 @@ def stream(address: str, batch: EdgeBatch) -> None:
          "support": b, "anachronistic": False, "revision": 1}
         for id, s, o, r, b in zip(*(column.tolist() for column in columns), strict=True)
     ]  # fmt: skip
-    with neo4j.GraphDatabase.driver(address) as driver, driver.session(fetch_size=10_000) as session:
+    with (
+        neo4j.GraphDatabase.driver(address, notifications_min_severity="OFF") as driver,
+        driver.session(fetch_size=10_000) as session,
+    ):
         for label, rows in (("Entity", films), ("Claim", claims)):
             for start in range(0, len(rows), 10_000):
                 session.run(
