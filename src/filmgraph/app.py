@@ -89,7 +89,7 @@ class Application:
             self.engine, persisted, self.workers, self.service.access, settings, self._new_context
         )
         self.streams = Streams(answering)
-        self.graphql = Endpoint(answering, self.streams, self.cache, self.service.revision)
+        self.graphql = Endpoint(answering, self.streams, self.cache, self.service)
         self.metrics = Metrics(
             gauges={
                 "requests_under_way": lambda: self._entry.under_way,

@@ -64,8 +64,7 @@ def server(settings: Settings, host: str, port: int) -> Server:
 
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until told to stop; then finish what is under way, within the time that is set for that."""
-    secrets = [settings.write_token] if settings.write_token else []
-    logs.configure(settings.log_level, json=settings.log_format == "json", secrets=secrets)
+    logs.configure(settings.log_level, json=settings.log_format == "json", secrets=settings.secrets())
     ready = server(settings, host, port)
     gc.collect()
     gc.freeze()  # what is loaded by now stays, and need not be looked through again and again

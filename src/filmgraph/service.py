@@ -84,6 +84,17 @@ class Service:
         """The index as it is now, be it behind the store or not."""
         return self._index
 
+    @property
+    def is_near(self) -> bool:
+        """Whether the store is a file of this machine, which answers at once or not at all."""
+        scheme, colon, _ = self.settings.store.partition("://")
+        return not colon or scheme == "sqlite"
+
+    @property
+    def knows_revision(self) -> bool:
+        """Whether `revision` would answer without asking the store."""
+        return monotonic() <= self._looked_at + FRESH
+
     def revision(self) -> int:
         """The store's revision, asked again after FRESH seconds: others may write to the store."""
         now = monotonic()

@@ -142,6 +142,11 @@ class Settings:
                 raise SettingsError(f"{name}={self.neo4j_password_file} cannot be read: {error}") from None
         return (self.neo4j_user, password) if password else None
 
+    def secrets(self) -> list[str]:
+        """The values that must not be seen in any log."""
+        values = (getattr(self, item.name) for item in fields(self) if item.metadata.get("secret"))
+        return [value for value in values if value]
+
     def replace(self, **changes: Any) -> Settings:
         """The same settings but for `changes`."""
         return replace(self, **changes)

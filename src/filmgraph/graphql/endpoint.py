@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import inf
 from time import monotonic
+from typing import Protocol
 
 from starlette.types import Receive, Scope, Send
 
@@ -26,22 +27,35 @@ ON_THE_SPOT = 0.01
 log = logging.getLogger("filmgraph.graphql")
 
 
+class Graph(Protocol):
+    """What is asked of the graph beside its answers."""
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it can be asked in the event loop, since it answers at once or not at all."""
+
+    @property
+    def knows_revision(self) -> bool:
+        """Whether `revision` need not ask anybody."""
+
+    def revision(self) -> int: ...
+
+
 class Endpoint:
     """Answers from the cache, on the spot when a document's answers are quick, or in a thread.
 
     A thread is a detour that costs as much as a small answer. What turns out not to be quick is stopped after
     ON_THE_SPOT seconds, so that nobody else waits, and done again in a thread.
 
-    `revision` is that of the graph: what is cached is for it alone.
+    What is cached is for one revision of the graph alone. A graph on another machine is never asked in the event
+    loop, which would hang when that machine does.
     """
 
-    def __init__(
-        self, answering: Answering, streams: Streams, cache: ResponseCache, revision: Callable[[], int]
-    ) -> None:
+    def __init__(self, answering: Answering, streams: Streams, cache: ResponseCache, graph: Graph) -> None:
         self.answering = answering
         self.streams = streams
         self.cache = cache
-        self.revision = revision
+        self.graph = graph
         self.settings = answering.settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +78,8 @@ class Endpoint:
         body = call.query_string
         if call.method == "POST":
             body = await http.read_body(receive, self._most(asker.role), self.settings.timeout)
-        key, revision = (asker.role, media, encoding(call.encodings), call.method, body), self.revision()
+        key = (asker.role, media, encoding(call.encodings), call.method, body)
+        revision = await self._revision()
         kept = self.cache.get(revision, key)
         if kept is not None:
             return kept
@@ -87,7 +102,7 @@ class Endpoint:
                 self.cache.put(context.index.revision, key, found, len(body))
             return found
 
-        if document is not None and document.typical < QUICK:
+        if document is not None and document.typical < QUICK and self.graph.is_near:
             reply = work(ON_THE_SPOT)
             if reply is not None:
                 return reply
@@ -95,6 +110,11 @@ class Endpoint:
             lambda: work(self.settings.timeout),
             seconds=inf,  # it minds the time itself, for questions
         )
+
+    async def _revision(self) -> int:
+        if self.graph.is_near or self.graph.knows_revision:
+            return self.graph.revision()
+        return await self.answering.workers.run(self.graph.revision)
 
     def _known(self, questions: Sequence[Question]) -> Document | None:
         """The document of a single question if it has been prepared and changes nothing."""
