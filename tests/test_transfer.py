@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from filmgraph.cli import cli
 from filmgraph.errors import StoreError
 from filmgraph.export import export
 from filmgraph.model import Film, Judgement, JudgementAction, Relation
@@ -72,3 +74,11 @@ def test_a_copy_that_is_none_is_told(source: Store, tmp_path: Path) -> None:
         used.put([reading("Nobody remakes Nikita.", NOBODY, Relation.REMAKE_OF, NIKITA)])
         with pytest.raises(StoreError, match="store that is empty"):
             copy(source, used)
+
+
+def test_from_the_command_line(source: Store, tmp_path: Path) -> None:
+    old, new = str(tmp_path / "source.db"), str(tmp_path / "new.db")
+    migrated = CliRunner().invoke(cli, ["migrate", "--store", new])
+    assert (migrated.exit_code, migrated.output) == (0, "The store is up to date, at revision 0.\n")
+    done = CliRunner().invoke(cli, ["copy", old, new])
+    assert done.exit_code == 0 and export_digest(source) in done.output
