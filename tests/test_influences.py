@@ -27,10 +27,10 @@ def test_a_film_inside_an_influence_keeps_its_link(seed_linker: Linker) -> None:
 
 
 def test_a_formula_of_a_named_film_is_a_new_influence(seed_linker: Linker) -> None:
-    found = seed_linker.link(review("It repeats the _Orca_ template beat by beat."))
+    found = seed_linker.link(review("It repeats the _Dark City_ template beat by beat."))
     assert {link.how for link in found.links} == {"name", "influence"}
     (made,) = (entity for entity in found.entities if isinstance(entity, Influence))
-    assert made.origin == "film:tt0076504"
+    assert made.origin == "film:tt0118929"
 
 
 def test_the_reviewed_films_own_formula_is_none(seed_linker: Linker) -> None:

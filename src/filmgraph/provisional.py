@@ -19,7 +19,7 @@ from filmgraph.text import title_key
 
 __all__ = ["UnknownTitle", "add_unknown_titles", "unknown_title_features", "unknown_titles"]
 
-THRESHOLD = 0.4
+THRESHOLD = 0.5
 MISSPELT_THRESHOLD = 0.3
 NAMED_THRESHOLD = 0.15
 _LONGEST = 9

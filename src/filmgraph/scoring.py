@@ -99,11 +99,17 @@ def _rivals(context: Context, look: Look, facts: list[tuple[Facts, Form]]) -> _R
     return _Rivals(
         best=max((fact.renown for fact, _ in facts), default=0.0),
         crowd=rank(len(facts), 1, 3, 8),
-        earliest=min((fact.year for fact, form in facts if fact.year and form < Form.SHORT), default=0),
+        earliest=_earliest(facts),
         said=_said(before, text, mention.end) if several else "",
         decade=_decade(decade) if decade else None,
         media=frozenset(MEDIUM_WORDS[word] for word in around if word in MEDIUM_WORDS),
     )
+
+
+def _earliest(facts: list[tuple[Facts, Form]]) -> int:
+    """The year of the first film of just this title; where it is but part of titles, of the first of those."""
+    titled = [fact.year for fact, form in facts if fact.year and form < Form.SHORT]
+    return min(titled or [fact.year for fact, _ in facts if fact.year], default=0)
 
 
 def _said(before: str, text: str, end: int) -> str:
