@@ -52,6 +52,7 @@ def server(settings: Settings, host: str, port: int) -> Server:
         loop="uvloop",
         ws="websockets-sansio",
         ws_max_size=WEBSOCKET_MESSAGE,
+        ws_per_message_deflate=False,  # messages are short, and its memory is not, for a thousand who only listen
         limit_concurrency=settings.max_connections,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=ceil(settings.shutdown_timeout),
