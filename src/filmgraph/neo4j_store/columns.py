@@ -21,15 +21,21 @@ from neo4j import ManagedTransaction
 __all__ = ["read_edges", "read_names"]
 
 REVISION: LiteralString = "MATCH (g:Graph {name: 'filmgraph'}) RETURN g.revision"
+PAGE = 20_000
+"""Rows that travel as one record of lists: half a million records would cost more than what is in them."""
 ALL: LiteralString = (
-    "MATCH (c:Claim) WHERE c.support > 0 AND NOT c.anachronistic"
-    " RETURN c.id, c.subject, c.object, c.relation, c.belief"
+    "MATCH (c:Claim) WHERE c.id > $after AND c.support > 0 AND NOT c.anachronistic"
+    " WITH c ORDER BY c.id LIMIT $limit"
+    " RETURN collect(c.id), collect(c.subject), collect(c.object), collect(c.relation), collect(c.belief)"
 )
 CHANGED: LiteralString = (
     "MATCH (c:Claim) WHERE c.revision > $since"
     " RETURN c.id, c.subject, c.object, c.relation, c.belief, c.support > 0 AND NOT c.anachronistic"
 )
-NODES: LiteralString = "MATCH (e:Entity) RETURN e.id, e.year, e.origin"
+NODES: LiteralString = (
+    "MATCH (e:Entity) WHERE e.id > $after WITH e ORDER BY e.id LIMIT $limit"
+    " RETURN collect(e.id), collect(coalesce(e.year, 0)), collect(coalesce(e.origin, ''))"
+)
 CHANGED_NODES: LiteralString = (
     "CALL () { UNWIND $ids AS id MATCH (e:Entity {id: id}) RETURN e"
     " UNION MATCH (e:Entity) WHERE e.revision > $since RETURN e }"
@@ -64,8 +70,8 @@ def read_edges(tx: ManagedTransaction, since: int, as_of: date | None) -> EdgeBa
         ids = list({row[end] for row in rows for end in (1, 2)})
         nodes = tx.run(CHANGED_NODES, ids=ids, since=since).values()
     else:
-        rows = tx.run(ALL).values()
-        nodes = tx.run(NODES).values()
+        rows = _pages(tx, ALL)
+        nodes = _pages(tx, NODES)
     if as_of:
         heard = _heard_by(tx, as_of)
         rows = [[*row[:4], heard[row[0]].value] for row in rows if row[0] in heard and heard[row[0]].support]
@@ -76,7 +82,7 @@ def read_edges(tx: ManagedTransaction, since: int, as_of: date | None) -> EdgeBa
         revision=revision,
         nodes=tuple(row[0] for row in nodes),
         years=_column(np.int32, [row[1] or 0 for row in nodes]),
-        origins=tuple(row[2] for row in nodes),
+        origins=tuple(row[2] or None for row in nodes),
         claims=np.array([row[0] for row in rows], dtype=object),
         subject=_column(np.int32, [place[row[1]] for row in rows]),
         object=_column(np.int32, [place[row[2]] for row in rows]),
@@ -85,6 +91,16 @@ def read_edges(tx: ManagedTransaction, since: int, as_of: date | None) -> EdgeBa
         removed=tuple(sorted(removed)),
         gone=tuple(sorted(gone)),
     )
+
+
+def _pages(tx: ManagedTransaction, query: LiteralString) -> list[Any]:
+    """The rows of a query that gives its columns as lists, a page at a time, the first of them ids."""
+    rows: list[Any] = []
+    while page := list(
+        zip(*tx.run(query, after=rows[-1][0] if rows else "", limit=PAGE).values()[0], strict=True)
+    ):
+        rows += page
+    return rows
 
 
 def _gone(tx: ManagedTransaction, since: int) -> tuple[set[str], set[str]]:
