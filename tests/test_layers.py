@@ -45,6 +45,7 @@ LAYERS = [
         "quotes",
         "reader",
         "records",
+        "remakes",
         "resolution",
         "reviewed",
         "scoring",

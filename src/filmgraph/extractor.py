@@ -19,6 +19,7 @@ from filmgraph.linking import Linking
 from filmgraph.model import Document, Entity, Provenance
 from filmgraph.names import Names
 from filmgraph.passages import Passage
+from filmgraph.remakes import with_remakes
 from filmgraph.settings import data_dir
 
 __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest"]
@@ -27,7 +28,7 @@ READING = (
     "model", "text", "forms", "names", "catalog", "mentions", "context", "looks", "scoring", "sources",
     "provisional", "reviewed", "drafts", "people", "influences", "descriptions", "linking", "cues", "polarity",
     "passages", "candidates", "features", "findings", "joint", "weights", "stance", "quotes", "discourse",
-    "claims", "extractor", "reader",
+    "claims", "remakes", "extractor", "reader",
 )  # fmt: skip
 
 
@@ -108,7 +109,7 @@ class Rules:
 
     def _one(self, text: LinkedText, explain: bool) -> Extraction:
         found = extract_claims(text.passage, self.models, min_confidence=self.min_confidence, explain=explain)
-        return Extraction(self.provenance, tuple(found))
+        return Extraction(self.provenance, tuple(with_remakes(found, text.passage, text.names)))
 
 
 @cache

@@ -1,0 +1,61 @@
+"""Remakes of other films: words that name two films at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from filmgraph.catalog import Catalog
+from filmgraph.documents import document_from_record
+from filmgraph.model import Film
+from filmgraph.reader import Reader
+
+CATALOG = Catalog(
+    [
+        Film("film:tt0055824", "Cape Fear", 1962, renown=6.0),
+        Film("film:tt0101540", "Cape Fear", 1991, renown=7.0),
+        Film("film:tt0338564", "Infernal Affairs", 2002, renown=6.0),
+        Film("film:tt0407887", "The Departed", 2006, renown=9.0),
+        Film("film:tt0117128", "Mulholland Falls", 1996, renown=4.0),
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader(CATALOG)
+
+
+def remakes(reader: Reader, text: str, title: str, year: int) -> set[tuple[str, int, int]]:
+    found = reader.extract(document_from_record({"text": text, "title": title, "year": year}, "x"))
+    return {
+        (claim["subject"]["name"], claim["subject"]["year"], claim["object"]["year"])
+        for claim in found["claims"]
+        if claim["relation"] == "remake_of"
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The hat alone put me in mind of the remake of Cape Fear, and of nothing since.",
+        'Nick Nolte was sweatier in Scorsese\'s remake of "Cape Fear" than he is here.',
+        "I would sooner sit through the 1991 remake of Cape Fear again.",
+        "Nolte had a better hat in the Cape Fear remake and wore it less.",
+    ],
+)
+def test_the_remake_of_another_title_is_a_film_of_its_own(reader: Reader, text: str) -> None:
+    assert remakes(reader, text, "Mulholland Falls", 1996) == {("Cape Fear", 1991, 1962)}
+
+
+def test_the_reviewed_film_may_be_the_remake(reader: Reader) -> None:
+    text = "The Departed is the remake of Infernal Affairs, moved to Boston."
+    assert remakes(reader, text, "The Departed", 2006) == {("The Departed", 2006, 2002)}
+
+
+def test_the_quote_stands_in_the_text(reader: Reader) -> None:
+    text = "Fine hats. The hat alone put me in mind of the remake of Cape Fear, and of nothing since."
+    record = reader.extract(
+        document_from_record({"text": text, "title": "Mulholland Falls", "year": 1996}, "x")
+    )
+    (claim,) = (claim for claim in record["claims"] if claim["relation"] == "remake_of")
+    assert text[claim["start"] : claim["end"]] == claim["quote"] and "remake of Cape Fear" in claim["quote"]
