@@ -22,7 +22,7 @@ __all__ = ["with_remakes"]
 CONFIDENCE = 0.8
 WINDOW = 80
 _REMAKE_OF = re.compile(
-    r"\b(?:the|his|her|their|['’]s)\s+(?P<kind>(?:[\w'’-]+ ){0,4}?)re-?make of (?:the )?(?:(?:18|19|20)\d\d )?"
+    r"\b(?:the|his|her|their|['’]s)\s+(?:[\w'’-]+ ){0,4}?re-?make of (?:the )?(?:(?:18|19|20)\d\d )?"
     r"(?:classic |original )?[\"'“‘_*`]*$",
     re.IGNORECASE,
 )
