@@ -44,8 +44,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counts: Counter[str] = Counter()
     bound = projection._Projection.bound
 
-    def count(self: Any, executor: ProjectingExecutor, path: Any) -> Callable[[Any], Any]:
-        build = bound(self, executor, path)
+    def count(self: Any, run: Any, path: Any) -> Callable[[Any], Any]:
+        build = bound(self, run, path)
 
         def built(value: Any) -> Any:
             counts["asked"] += 1
@@ -62,12 +62,14 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 
 def both(
-    engine: Engine, query: str, variables: dict[str, Any], context: Callable[[], Any]
+    engine: Engine, query: str, variables: dict[str, Any], context: Callable[[], Any], counted: Counter[str]
 ) -> tuple[Any, Any]:
     """What generated code and what graphql-core alone answer, errors in order of their paths."""
     assert not validate(engine.schema, parse(query)), query
     document, _ = engine.documents.prepare(query, variables)
     question, answers = Question(query, variables), []
+    whole = engine.projected(document, document.operation(None), question, context(), float("inf"))
+    counted["whole"] += whole is not None
     for projecting in (True, False):
         executor = engine.executor(document, question, context(), float("inf"), projecting=projecting)
         assert isinstance(executor, ProjectingExecutor if projecting else Executor)
@@ -75,6 +77,8 @@ def both(
         assert isinstance(result, graphql.ExecutionResult)
         errors = sorted(orjson.dumps(error.formatted) for error in result.errors or ())
         answers.append((orjson.dumps(result.data), errors))
+    if whole is not None:
+        assert (orjson.dumps(whole), []) == answers[1], query
     return answers[0], answers[1]
 
 
@@ -103,11 +107,13 @@ def test_random_queries_over_the_graph(service: Service, counted: Counter[str]) 
     seen: Counter[str] = Counter()
     for number in range(QUERIES):
         query, variables = queries.query(depth=2 + number % 4)
-        ours, theirs = both(engine, query, variables, lambda: Context(service, service.index(), None, "fuzz"))
+        ours, theirs = both(
+            engine, query, variables, lambda: Context(service, service.index(), None, "fuzz"), counted
+        )
         assert ours == theirs, query
         seen.update(re.findall(r'"\w+"', ours[0].decode()))
         seen["errors"] += bool(ours[1])
-    assert counted["asked"] > QUERIES // 2 and counted["gave up"] > 0
+    assert counted["asked"] > QUERIES // 2 and counted["gave up"] > 0 and counted["whole"] > QUERIES // 4
     assert seen["errors"] > QUERIES // 20 and len(seen) > 200, (seen["errors"], len(seen))
 
 
@@ -219,48 +225,60 @@ def columns(rows: list[Any], missing: list[bool] | None = None) -> Any:
     )
 
 
+def chance_of(info: strawberry.Info) -> Random:
+    """The same for a field each time that it is asked for in one execution, as if it were read from a store."""
+    return Random(f"{info.context} {info.path.as_list()}")
+
+
 @strawberry.type
 class Query:
     @strawberry.field
     def films(self, info: strawberry.Info, first: int = 5) -> list[Film]:
-        return [film(info.context) for _ in range(first)]
+        chance = chance_of(info)
+        return [film(chance) for _ in range(first)]
 
     @strawberry.field
     def maybe(self, info: strawberry.Info) -> list[Film | None] | None:
-        dice = Dice(info.context)
-        odd = dice.rarely(ValueError("odd"), film(info.context), 0.2)
-        return dice.rarely(None, [film(info.context), None, film(info.context), odd])  # type: ignore[no-any-return]
+        dice = Dice(chance := chance_of(info))
+        odd = dice.rarely(ValueError("odd"), film(chance), 0.2)
+        return dice.rarely(None, [film(chance), None, film(chance), odd])  # type: ignore[no-any-return]
 
     @strawberry.field
     def named(self, info: strawberry.Info) -> list[Named]:
-        dice = Dice(info.context)
-        odd = dice.rarely(quote(info.context), film(info.context))
-        return [Person(name="p", age=dice.rarely("x", None)), film(info.context), odd]
+        dice = Dice(chance := chance_of(info))
+        odd = dice.rarely(quote(chance), film(chance))
+        return [Person(name="p", age=dice.rarely("x", None)), film(chance), odd]
 
     @strawberry.field
     def mixed(self, info: strawberry.Info) -> list[Annotated[Person | Film, strawberry.union("Mixed")]]:
-        return [Person(name="p", age=4), film(info.context)]
+        chance = chance_of(info)
+        return [Person(name="p", age=4), film(chance)]
 
     @strawberry.field
     def columned(self, info: strawberry.Info) -> list[Quote]:
-        return columns([quote(info.context) for _ in range(4)])
+        chance = chance_of(info)
+        return columns([quote(chance) for _ in range(4)])
 
     @strawberry.field
     def columned_films(self, info: strawberry.Info) -> list[Film]:
-        return columns([film(info.context) for _ in range(3)])
+        chance = chance_of(info)
+        return columns([film(chance) for _ in range(3)])
 
     @strawberry.field
     def some(self, info: strawberry.Info) -> list[Quote | None]:
-        rows = [quote(info.context) for _ in range(4)]
-        return columns(rows, [info.context.random() < 0.3 for _ in rows])
+        chance = chance_of(info)
+        rows = [quote(chance) for _ in range(4)]
+        return columns(rows, [chance.random() < 0.3 for _ in rows])
 
     @strawberry.field
     def holes(self, info: strawberry.Info) -> list[Quote]:
-        return columns([quote(info.context)] * 2, [False, info.context.random() < 0.2])
+        chance = chance_of(info)
+        return columns([quote(chance)] * 2, [False, chance.random() < 0.2])
 
     @strawberry.field
     def generated(self, info: strawberry.Info) -> list[Quote]:
-        return (quote(info.context) for _ in range(3))  # type: ignore[return-value]
+        chance = chance_of(info)
+        return (quote(chance) for _ in range(3))  # type: ignore[return-value]
 
 
 def test_random_queries_over_hard_cases(counted: Counter[str]) -> None:
@@ -271,7 +289,8 @@ def test_random_queries_over_hard_cases(counted: Counter[str]) -> None:
     failed = 0
     for number in range(QUERIES):
         query, variables = queries.query(depth=2 + number % 3)
-        ours, theirs = both(engine, query, variables, lambda seed=number: Random(seed))  # type: ignore[misc]
+        ours, theirs = both(engine, query, variables, lambda seed=number: seed, counted)  # type: ignore[misc]
         assert ours == theirs, query
         failed += bool(ours[1])
     assert failed > QUERIES // 10 and counted["asked"] > counted["gave up"] > QUERIES // 10, (failed, counted)
+    assert counted["whole"] > QUERIES // 10, counted

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 import graphql
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
@@ -31,6 +31,7 @@ __all__ = ["Answer", "Engine", "Question", "internal"]
 
 PUBLIC = (QueryError, NotFoundError, AccessError, DocumentError, StoreBusyError, DeadlineError)
 """Errors whose message is for the asker; all others might tell of files and hosts."""
+PROJECTING = graphql.__version__ == PINNED
 log = logging.getLogger("filmgraph.graphql")
 
 
@@ -80,7 +81,7 @@ class Engine:
         self.limits = limits
         self.documents = PreparedDocuments(self.schema, limits, prices, introspection=introspection)
         self._converter = schema.schema_converter
-        if graphql.__version__ != PINNED:
+        if not PROJECTING:
             log.warning(
                 "graphql-core is %s, not %s: answers are built without generated code",
                 graphql.__version__, PINNED,
@@ -100,6 +101,9 @@ class Engine:
         """The answer to a question whose document is prepared, or that its time was over at `until`."""
         try:
             operation = document.operation(question.operation)
+            data = self.projected(document, operation, question, context, until)
+            if data is not None:
+                return Answer({"data": data}, kept=True)
             executor = self.executor(document, question, context, until)
             if isinstance(executor, list):
                 return Answer({"errors": [self.shown(error, request_id) for error in executor]})
@@ -113,6 +117,27 @@ class Engine:
             return self.refused(DeadlineError("the time for this request is over; ask for less"), request_id)
         return self.answer(result, operation, request_id)
 
+    def projected(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        question: Question,
+        context: Any,
+        until: float,
+    ) -> dict[str, Any] | None:
+        """The data of a query if generated code can give all of it."""
+        if not PROJECTING:
+            return None
+        return document.projections.data(
+            operation,
+            dict(question.variables),
+            context,
+            until,
+            lambda: cast(
+                "ProjectingExecutor | list[GraphQLError]", self.executor(document, question, context, until)
+            ),
+        )
+
     def executor(
         self,
         document: Document,
@@ -120,7 +145,7 @@ class Engine:
         context: Any,
         until: float,
         *,
-        projecting: bool = graphql.__version__ == PINNED,
+        projecting: bool = PROJECTING,
     ) -> Executor[None] | list[GraphQLError]:
         """What runs the question, or why its variables make no sense."""
         custom: dict[str, Any] = {}

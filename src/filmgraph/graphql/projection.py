@@ -1,12 +1,13 @@
 """Answers built by generated code: a selection over plain rows becomes one Python function.
 
-`ProjectingExecutor` is graphql-core's executor but for one method. Where a field gives objects, it asks for a
-function that builds their part of the answer, generated once for a document (as graphql-jit does for
-JavaScript), and calls that instead of walking the selection row by row. The function knows only the plain
-case: attributes and synchronous resolvers of strawberry types, values of exactly the right Python type.
-Anything unusual, from an error in a resolver to a null in the wrong place, raises within and the whole field
-is done again by graphql-core, so that errors, paths and null propagation are its own. Resolvers of rows must
-therefore be free of effects, as GraphQL has it for all but the roots of mutations, which are never generated.
+Each root field of a query is such a function, generated once for a document (as graphql-jit does for JavaScript):
+`Projections.data` gives the whole answer by calling them. They know only the plain case: attributes and
+synchronous resolvers of strawberry types, values of exactly the right Python type. Anything unusual, from an
+error in a resolver to a null in the wrong place, raises within, and graphql-core executes the query, so that
+errors, paths and null propagation are its own. Even then `ProjectingExecutor`, graphql-core's executor but for
+one method, has generated functions for the fields that give objects, and leaves to graphql-core only those that
+fail. Resolvers must therefore be free of effects, as GraphQL has it for all but the roots of mutations, which are
+never generated.
 
 The generated source holds names of this module's making and `repr`-ed strings, nothing of the asker's.
 """
@@ -15,11 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from enum import Enum
 from math import inf
 from time import monotonic
-from types import NoneType
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -27,6 +25,7 @@ from graphql import (
     DocumentNode,
     GraphQLBoolean,
     GraphQLEnumType,
+    GraphQLError,
     GraphQLField,
     GraphQLFloat,
     GraphQLID,
@@ -38,19 +37,21 @@ from graphql import (
     GraphQLScalarType,
     GraphQLString,
     GraphQLUnionType,
+    OperationDefinitionNode,
+    OperationType,
     Undefined,
-    VariableNode,
     Visitor,
-    get_argument_values,
     visit,
 )
-from graphql.execution.collect_fields import FieldDetails
-from graphql.execution.executor import Executor, to_nodes
+from graphql.execution.collect_fields import collect_fields
+from graphql.execution.executor import Executor
+from graphql.execution.values import get_variable_values
 from graphql.pyutils import Path
 from graphql.type import GraphQLResolveInfo
-from strawberry.schema.schema_converter import GraphQLCoreConverter, get_arguments
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from filmgraph.graphql.calls import Call, Details, Run, variables_in
 from filmgraph.graphql.columns import (
     Columns,
     UnusualError,
@@ -69,10 +70,7 @@ __all__ = ["PINNED", "Expired", "ProjectingExecutor", "Projections"]
 PINNED = "3.3.2"
 """The one version of graphql-core whose executor this follows."""
 KEPT = 256
-Details: TypeAlias = list[FieldDetails]
 Builder: TypeAlias = Callable[[Any], Any]
-PLAIN = (str, int, float, bool, NoneType, date, Enum)
-"""Arguments that nobody can change, so that they may be given again."""
 LEAVES = {
     GraphQLString: "type(t) is str",
     GraphQLID: "type(t) is str",
@@ -91,26 +89,93 @@ class Projections:
     """The functions generated for one document; they live as long as it does."""
 
     def __init__(self, document: DocumentNode) -> None:
-        switches = _Variables()
-        for directive in _directives(document):
-            visit(directive, switches)
-        self.switches = tuple(sorted(switches.names))
+        names = (variables_in(directive) for directive in _directives(document))
+        self.switches = tuple(sorted(set().union(*names)))
+        """The variables of @skip and @include, which decide what fields there are."""
         self.known: dict[tuple[Any, ...], _Projection | None] = {}
+        self._roots: dict[tuple[Any, ...], _Roots | None] = {}
+
+    def data(
+        self,
+        operation: OperationDefinitionNode,
+        variables: dict[str, Any],
+        context: Any,
+        until: float,
+        build: Callable[[], ProjectingExecutor | list[GraphQLError]],
+    ) -> dict[str, Any] | None:
+        """The whole data of a query in which nothing is unusual, or None: then it is for an executor, which `build`
+        makes. Raises Expired at `until`."""
+        if operation.operation is not OperationType.QUERY:
+            return None
+        key = (id(operation), *(variables.get(name, ...) for name in self.switches))
+        try:
+            roots = self._roots[key]
+        except KeyError:
+            roots = self._compiled(key, build())
+        except TypeError:  # a list where a Boolean belongs
+            return None
+        return roots.data(variables, context, until, build) if roots else None
+
+    def _compiled(
+        self, key: tuple[Any, ...], executor: ProjectingExecutor | list[GraphQLError]
+    ) -> _Roots | None:
+        if isinstance(executor, list):
+            return None
+        if len(self._roots) >= KEPT:
+            self._roots.clear()
+        try:
+            self._roots[key] = _Roots(executor)
+        except UnusualError:
+            self._roots[key] = None
+        return self._roots[key]
 
 
-class _Variables(Visitor):
-    """The names of the variables in a part of a document."""
+class _Roots:
+    """The root fields of a query as generated code."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
+    def __init__(self, executor: ProjectingExecutor) -> None:
+        self.schema, self.operation = executor.schema, executor.operation
+        kind = self.schema.query_type
+        assert kind is not None
+        fields, defers, _ = collect_fields(
+            executor.schema, executor.fragments, executor.variable_values, kind, executor.operation
+        )
+        if defers:
+            raise UnusualError(defers)
+        self.fields = [
+            (key, _Compiler(executor).field(kind, found), Path(None, key, kind.name))
+            for key, found in fields.items()
+        ]
 
-    def enter_variable(self, node: VariableNode, *_: Any) -> None:
-        self.names.add(node.name.value)
+    def data(
+        self,
+        variables: dict[str, Any],
+        context: Any,
+        until: float,
+        build: Callable[[], ProjectingExecutor | list[GraphQLError]],
+    ) -> dict[str, Any] | None:
+        values = get_variable_values(self.schema, self.operation.variable_definitions or (), variables)
+        if isinstance(values, list):
+            return None
+
+        def raw_info(*about: Any) -> GraphQLResolveInfo[Any]:
+            executor = build()
+            assert isinstance(executor, ProjectingExecutor)
+            return executor.build_resolve_info(*about)
+
+        run, found = Run(context, values, raw_info), {}
+        try:
+            for key, projection, path in self.fields:
+                if monotonic() > until:
+                    raise Expired
+                found[key] = projection.bound(run, path)(None)
+        except Exception:
+            return None
+        return found
 
 
 def _directives(document: DocumentNode) -> list[DirectiveNode]:
-    """All of a document's: @skip and @include decide which fields there are."""
+    """All of a document's."""
     found: list[DirectiveNode] = []
 
     class Finder(Visitor):
@@ -121,59 +186,15 @@ def _directives(document: DocumentNode) -> list[DirectiveNode]:
     return found
 
 
-@dataclass(slots=True)
-class _Call:
-    """A resolver to be called for rows: its arguments are the same for all rows of one execution."""
-
-    core: GraphQLField
-    field: StrawberryField
-    parent: GraphQLObjectType
-    details: Details
-    kept: dict[str, Any] | None = None
-
-    def keywords(self, executor: ProjectingExecutor, path: Path) -> dict[str, Any]:
-        """What to call the resolver with beside the row; the same dictionary, but for info, if nothing varies."""
-        raw = executor.build_resolve_info(self.core, to_nodes(self.details), self.parent, path)
-        info = executor.converter.config.info_class(_raw_info=raw, _field=self.field)
-        resolver = self.field.base_resolver
-        wanted = resolver.info_parameter.name if resolver and resolver.info_parameter else None
-        if self.kept is None:
-            keywords = self._converted(executor, info)
-            values = {name: value for name, value in keywords.items() if name != wanted}
-            if self._is_constant() and all(isinstance(value, PLAIN) for value in values.values()):
-                self.kept = values
-            return keywords
-        return {**self.kept, wanted: info} if wanted else self.kept
-
-    def _is_constant(self) -> bool:
-        found = _Variables()
-        for argument in self.details[0].node.arguments or ():
-            visit(argument, found)
-        return not found.names
-
-    def _converted(self, executor: ProjectingExecutor, info: Any) -> dict[str, Any]:
-        node = self.details[0].node
-        given = get_argument_values(self.core, node, executor.variable_values) if self.core.args else {}
-        _, keywords = get_arguments(
-            field=self.field,
-            source=None,
-            info=info,
-            kwargs=given,
-            config=executor.converter.config,
-            scalar_registry=executor.converter.scalar_registry,
-        )
-        return keywords
-
-
 @dataclass(frozen=True, slots=True)
 class _Projection:
     """Generated code for one selection, and the calls whose keywords it takes."""
 
     build: Callable[..., Builder]
-    calls: tuple[_Call, ...]
+    calls: tuple[Call, ...]
 
-    def bound(self, executor: ProjectingExecutor, path: Path) -> Builder:
-        return self.build(*(call.keywords(executor, path) for call in self.calls))
+    def bound(self, run: Run, path: Path) -> Builder:
+        return self.build(*[call.keywords(run, path) for call in self.calls])
 
 
 class ProjectingExecutor(Executor[None]):
@@ -197,6 +218,7 @@ class ProjectingExecutor(Executor[None]):
         self._known = projections.known
         values = self.variable_values.coerced
         self._switches = tuple(values.get(name) for name in projections.switches)
+        self._run = Run(self.context_value, self.variable_values, self.build_resolve_info)
         self._unusual: set[tuple[Any, ...]] = set()
 
     def complete_value(
@@ -216,7 +238,7 @@ class ProjectingExecutor(Executor[None]):
                 try:
                     projection = self._projection(key, return_type, field_details_list)
                     if projection is not None:
-                        return projection.bound(self, path)(result)
+                        return projection.bound(self._run, path)(result)
                 except Exception:
                     self._unusual.add(key)
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
@@ -238,13 +260,20 @@ class _Compiler:
     def __init__(self, executor: ProjectingExecutor) -> None:
         self.executor = executor
         self.lines: list[str] = []
-        self.calls: list[_Call] = []
+        self.calls: list[Call] = []
         self.names: dict[str, Any] = dict(HELPERS)
         self.builders: dict[tuple[Any, ...], str] = {}
         self.counter = 0
 
     def compile(self, of: Any, details: Details) -> _Projection:
-        whole = self.value(of, details, "v")
+        """From a value of that type to its part of the answer."""
+        return self._projection(self.value(of, details, "v"))
+
+    def field(self, of: GraphQLObjectType, details: Details) -> _Projection:
+        """From an object of that type to the field's part of the answer."""
+        return self._projection(self._field(of, details))
+
+    def _projection(self, whole: str) -> _Projection:
         inputs = ", ".join(f"k{number}" for number in range(len(self.calls)))
         body = "\n".join(f"    {line}" for line in self.lines)
         source = f"def build({inputs}):\n{body}\n    return lambda v: {whole}\n"
@@ -427,7 +456,7 @@ class _Compiler:
             raise UnusualError(field.name)
         call = self._name("call", resolver.wrapped_func)
         keywords = f"k{len(self.calls)}"
-        self.calls.append(_Call(core, field, of, details))
+        self.calls.append(Call(core, field, of, details, self.executor.converter))
         return f"{call}({'v, ' if resolver.self_parameter else ''}**{keywords})"
 
     def _abstract(self, of: Any, details: Details, source: str) -> str:
