@@ -407,6 +407,7 @@ class Counting:
 )  # fmt: skip
 def test_store_calls_do_not_grow_with_rows(service: Service, query: str, most: dict[str, int]) -> None:
     counting = Counting(service.store)
+    service.forget()
     service.store = counting  # type: ignore[assignment]
     try:
         asker(service)(query)

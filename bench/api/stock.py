@@ -9,7 +9,7 @@ import uvicorn
 from strawberry.asgi import GraphQL
 
 from filmgraph.api import SCHEMA
-from filmgraph.rows import Context
+from filmgraph.request import Context
 from filmgraph.service import Service
 from filmgraph.settings import Settings
 

@@ -27,7 +27,18 @@ from filmgraph.index import Path
 from filmgraph.judgements import standing
 from filmgraph.model import EntityKind, JudgementAction, Relation, catalogued_id
 from filmgraph.mutations import Mutation
-from filmgraph.paging import MAX_PAGE, After, Before, Connection, Last, Window, check, connection, field
+from filmgraph.paging import (
+    MAX_PAGE,
+    After,
+    Before,
+    Connection,
+    Last,
+    Window,
+    check,
+    connection,
+    field,
+    slice_of,
+)
 from filmgraph.recommend import recommend
 from filmgraph.request import (
     AsOf,
@@ -63,7 +74,6 @@ from filmgraph.rows import (
     review_page,
     review_rows,
     rows_of,
-    slice_of,
 )
 from filmgraph.store import Change as LoggedChange
 from filmgraph.subscriptions import Subscription
@@ -232,7 +242,7 @@ class Query:
                 return claim_rows(info.context, [id]).get(id)
             case "evidence":
                 found = info.context.store.evidence_items([id]).values()
-                return next(iter(evidence_of((item.claim, item) for item in found)), None)
+                return next(iter(evidence_of(info.context, ((item.claim, item) for item in found))), None)
             case "change" | "judgement" | "merge":
                 return next((row for row in _log(info.context) if row.id == id), None)
             case _:
@@ -520,7 +530,7 @@ class Query:
             diversity=diversity,
             as_of=as_of,
         )
-        films = rows_of({item.film.id: item.film for item in found})
+        films = rows_of(context, {item.film.id: item.film for item in found})
         paths = edge_rows(context, [item.reason.path for item in found], as_of)
         return [
             Recommendation(
@@ -530,7 +540,7 @@ class Query:
                     sentence=item.reason.sentence,
                     quotes=[record.evidence.quote for record in item.reason.quotes],
                     path=path,
-                    evidence=evidence_of((r.evidence.claim.id, r) for r in item.reason.quotes),
+                    evidence=evidence_of(context, ((r.evidence.claim.id, r) for r in item.reason.quotes)),
                 ),
             )
             for item, path in zip(found, paths, strict=True)
@@ -597,7 +607,7 @@ def _find(
     (name,) = named.values()
     found = context.store.named(name or "", [kind])
     exact = [entity for entity in found if year in (None, entity.year)]
-    return next(iter(rows_of({entity.id: entity for entity in exact[:1]}).values()), None)
+    return next(iter(rows_of(context, {entity.id: entity for entity in exact[:1]}).values()), None)
 
 
 def _one_of(**arguments: str | None) -> None:

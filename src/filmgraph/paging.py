@@ -29,6 +29,7 @@ __all__ = [
     "connection",
     "cursor",
     "field",
+    "slice_of",
 ]
 
 T = TypeVar("T")
@@ -125,6 +126,20 @@ def connection(window: Window, rows: Sequence[Any], count: Callable[[], int]) ->
         end_cursor=edges[-1].cursor if edges else None,
     )
     return Connection(edges=edges, nodes=page, page_info=info, count=count)
+
+
+def slice_of(window: Window, rows: Sequence[Any]) -> Connection[Any]:
+    """A page of rows that are in hand anyway; CursorError for one that is no longer among them."""
+    places = {row.id: n for n, row in enumerate(rows)}
+
+    def find(*, after: str, before: str, limit: int, last: bool) -> list[Any]:
+        for id in (after, before):
+            if id and id not in places:
+                raise NotFoundError(f"{id!r} is gone, and with it the place in the list; begin again")
+        inside = rows[places[after] + 1 if after else 0 : places[before] if before else len(rows)]
+        return list(inside[-limit:] if last else inside[:limit])
+
+    return connection(window, window.rows(find), lambda: len(rows))
 
 
 def cursor(name: str, id: str) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from typing import Annotated, Any, TypeAlias, TypeVar, cast
 
 import strawberry
@@ -17,6 +16,7 @@ from filmgraph.service import Service
 from filmgraph.store import Store
 
 __all__ = [
+    "MAX_WORKS",
     "AsOf",
     "Context",
     "Depth",
@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+MAX_WORKS = 2_000
+"""The works of a lineage that one page may hold."""
 
 
 @strawberry.enum
@@ -39,6 +41,20 @@ class Direction(StrEnum):
     DESCENDANTS = "descendants"
 
 
+class Group:
+    """Ids of one sort that were loaded together, and what has been fetched for all of them."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self.ids = tuple(dict.fromkeys(ids))
+        self._fetched: dict[Hashable, Any] = {}
+
+    def fetch(self, what: Hashable, fetch: Callable[[tuple[str, ...]], Mapping[str, T]]) -> Mapping[str, T]:
+        """`fetch(ids)`, called once for equal `what`."""
+        if what not in self._fetched:
+            self._fetched[what] = fetch(self.ids)
+        return cast(Mapping[str, T], self._fetched[what])
+
+
 @dataclass(slots=True)
 class Context:
     """What one request is answered from: the index is the same all through it."""
@@ -47,6 +63,8 @@ class Context:
     index: LineageIndex
     token: str | None = None
     request_id: str = ""
+    _loaded: list[Iterable[str]] = field(default_factory=list)
+    _groups: dict[str, Group] = field(default_factory=dict)
 
     @property
     def store(self) -> Store:
@@ -56,29 +74,23 @@ class Context:
         """The index of what critics had written by `day`; of all without one."""
         return self.service.index_as_of(self.index, day) if day else self.index
 
+    def load_together(self, ids: Iterable[str]) -> None:
+        """What is to be fetched for one of `ids` will be fetched for all; they are not looked at before."""
+        self._loaded.append(ids)
+
+    def group(self, id: str) -> Group:
+        """The ids that `id` was first loaded with."""
+        for ids in self._loaded:
+            group = Group(ids)
+            for each in group.ids:
+                self._groups.setdefault(each, group)
+        self._loaded.clear()
+        if id not in self._groups:
+            self._groups[id] = Group((id,))
+        return self._groups[id]
+
 
 Info: TypeAlias = strawberry.Info[Context, None]
-
-
-class Group:
-    """The ids of rows loaded together, and what has been fetched for all of them.
-
-    `ids` are looked through, once each, when something is first fetched.
-    """
-
-    def __init__(self, ids: Iterable[str]) -> None:
-        self._given = ids
-        self._fetched: dict[Hashable, Any] = {}
-
-    @cached_property
-    def ids(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self._given))
-
-    def fetch(self, what: Hashable, fetch: Callable[[tuple[str, ...]], Mapping[str, T]]) -> Mapping[str, T]:
-        """`fetch(ids)`, called once for equal `what`."""
-        if what not in self._fetched:
-            self._fetched[what] = fetch(self.ids)
-        return cast(Mapping[str, T], self._fetched[what])
 
 
 Depth: TypeAlias = Annotated[int, strawberry.argument(description="Steps at most, 1 to 64.")]

@@ -25,7 +25,7 @@ from filmgraph.catalog import Catalog
 from filmgraph.errors import QueryError, StoreBusyError, StoreError
 from filmgraph.events import Events
 from filmgraph.index import LineageIndex
-from filmgraph.kept_store import KeptStore
+from filmgraph.kept_store import Kept, KeptStore
 from filmgraph.model import Film
 from filmgraph.search import NameIndex
 from filmgraph.settings import Settings
@@ -65,6 +65,10 @@ class Service:
         self.store, self._kept_records = KeptStore.over(
             open_store(settings.store, readonly=True), settings.kept_records
         )
+        self.entity_rows: Kept[Any] = Kept(settings.kept_records)
+        """Entities as the API gives them."""
+        self.evidence_rows: Kept[Any] = Kept(settings.kept_records)
+        """Claim id → its evidence as the API gives it."""
         self.events = Events()
         self._index = LineageIndex.build(self.store)
         self._revision, self._looked_at = self._index.revision, 0.0
@@ -109,13 +113,18 @@ class Service:
         """
         if self.store.revision() != self._index.revision and self._building.acquire(blocking=wait):
             try:
-                self._kept_records.forget()
+                self.forget()
                 with deadline.within(inf):
                     self._index = self._index.refresh(self.store)
                 self.events.publish(GraphChanged(self._index.revision))
             finally:
                 self._building.release()
         return self._index
+
+    def forget(self) -> None:
+        """Read all records anew, and make what was made of them."""
+        for kept in (self._kept_records, self.entity_rows, self.evidence_rows):
+            kept.forget()
 
     def names(self) -> NameIndex:
         """The names of the store's present revision; read when first asked for."""

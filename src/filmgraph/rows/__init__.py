@@ -1,0 +1,55 @@
+"""What the API gives: GraphQL types, and how their rows are loaded."""
+
+from filmgraph.rows.claims import (
+    Claim,
+    Evidence,
+    Review,
+    claim_pages,
+    claim_rows,
+    evidence_of,
+    evidence_rows,
+    review_page,
+    review_rows,
+)
+from filmgraph.rows.entities import (
+    ENTITIES,
+    Entity,
+    Film,
+    Franchise,
+    Influence,
+    Node,
+    Person,
+    Work,
+    entity_page,
+    entity_rows,
+    rows_of,
+)
+from filmgraph.rows.lineage import Lineage, LineageEdge, LineageNode, edge_rows, lineages
+
+__all__ = [
+    "ENTITIES",
+    "Claim",
+    "Entity",
+    "Evidence",
+    "Film",
+    "Franchise",
+    "Influence",
+    "Lineage",
+    "LineageEdge",
+    "LineageNode",
+    "Node",
+    "Person",
+    "Review",
+    "Work",
+    "claim_pages",
+    "claim_rows",
+    "edge_rows",
+    "entity_page",
+    "entity_rows",
+    "evidence_of",
+    "evidence_rows",
+    "lineages",
+    "review_page",
+    "review_rows",
+    "rows_of",
+]

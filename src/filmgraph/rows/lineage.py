@@ -1,0 +1,276 @@
+"""Lineages as the API gives them: columns of works and of the edges that tie them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache, cached_property
+from typing import Any, cast
+
+import networkx as nx
+import strawberry
+
+from filmgraph import index
+from filmgraph.errors import CursorError, NotFoundError
+from filmgraph.graphql.columns import Columns, Sure
+from filmgraph.model import Relation, is_provisional, kind_of
+from filmgraph.paging import MAX_PAGE, PageInfo, check, cursor, field
+from filmgraph.request import MAX_WORKS, Context, Direction, Group, Info, LineageQuestion
+from filmgraph.rows.claims import Claim, Evidence, claim_rows, evidence_rows
+from filmgraph.rows.entities import Entity, rows_of
+
+__all__ = ["Lineage", "LineageEdge", "LineageNode", "edge_rows", "lineages"]
+
+ID = strawberry.ID
+
+
+@strawberry.type(description="A work in a lineage.")
+class LineageNode:
+    entity: Entity
+    generation: int = strawberry.field(description="Steps from the start, the fewest there are.")
+    belief: float = strawberry.field(description="That of the best way there: the product of its steps.")
+
+
+@strawberry.type(description="A step from a later work back to an earlier one.")
+class LineageEdge:
+    subject: Entity
+    relation: Relation
+    object: Entity
+    via: Entity | None = strawberry.field(description="The influence or franchise that the critics name.")
+    belief: float
+    claim_ids: list[ID]
+    as_of: strawberry.Private[date | None]
+    group: strawberry.Private[Group]
+
+    @field
+    def claims(self, info: Info) -> list[Claim]:
+        found = self.group.fetch("claims", lambda ids: claim_rows(info.context, ids, self.as_of))
+        return [found[id] for id in self.claim_ids if id in found]
+
+    @field
+    def disputed(self, info: Info) -> bool:
+        """Whether critics speak against it too."""
+        found = self.group.fetch("claims", lambda ids: claim_rows(info.context, ids, self.as_of))
+        return any(found[id].voices_against > 0 for id in self.claim_ids if id in found)
+
+    @field
+    def evidence(self, info: Info, first: int = 3) -> list[Evidence]:
+        """Who says so: the most confident quotes first."""
+        check("first", first, 1, MAX_PAGE)
+        found = self.group.fetch("evidence", lambda ids: evidence_rows(info.context, ids))
+        if len(self.claim_ids) == 1 and self.as_of is None:
+            return list(found.get(self.claim_ids[0], ())[:first])
+        rows = [
+            row for id in self.claim_ids for row in found.get(id, ()) if row.review.was_written_by(self.as_of)
+        ]
+        return sorted(rows, key=lambda row: (-row.confidence, row.id))[:first]
+
+
+@strawberry.type(description="The works reached from one work, and the claims that tie them.")
+class Lineage:
+    of: Entity
+    direction: Direction
+    nodes: list[LineageNode] = strawberry.field(description="The start itself first, generation 0.")
+    edges: list[LineageEdge]
+    left_out: int = strawberry.field(description="How many works were reached beyond those shown so far.")
+    page_info: PageInfo = strawberry.field(description="`endCursor` is where `after` goes on.")
+
+    @field
+    def cycles(self) -> list[list[Entity]]:
+        """Works shown here each of which comes from every other, which cannot be: critics contradict each other."""
+        graph: nx.DiGraph[str] = nx.DiGraph((edge.subject.id, edge.object.id) for edge in self.edges)
+        rows = {str(end.id): end for edge in self.edges for end in (edge.subject, edge.object)}
+        knots = [sorted(knot) for knot in nx.strongly_connected_components(graph) if len(knot) > 1]
+        return [[rows[id] for id in knot] for knot in sorted(knots)]
+
+
+def lineages(context: Context, ids: Sequence[str], asked: LineageQuestion) -> dict[str, Lineage]:
+    """The lineage of each of `ids`, those that the index does not know yet alone in theirs."""
+    check("first", asked.first, 1, MAX_WORKS)
+    source = context.index_by(asked.as_of)
+
+    def trace(id: str) -> index.Lineage:
+        if id not in source:
+            return index.Lineage(id, asked.direction, (index.Node(id, 0, 1.0),), ())
+        try:
+            return source.lineage(
+                id,
+                direction=asked.direction,
+                depth=asked.depth,
+                relations=asked.relations or None,
+                min_belief=asked.min_belief,
+                limit=asked.first,
+                after=asked.after or None,
+            )
+        except NotFoundError as error:
+            raise CursorError(f"after: {error}") from error
+
+    return _lineage_rows(context, {id: trace(id) for id in ids}, asked)
+
+
+def _lineage_rows(
+    context: Context, found: Mapping[str, index.Lineage], asked: LineageQuestion
+) -> dict[str, Lineage]:
+    nodes = [_transposed(lineage.nodes, 3) for lineage in found.values()]
+    edges = [_transposed(lineage.edges, 6) for lineage in found.values()]
+    works = Works(context, _ends(edges).union(found, *(row[0] for row in nodes)))
+    starts = rows_of(context, {id: works.records[id] for id in found if id in works.records})
+    ties = _edge_columns(works, edges, asked.as_of)
+    return {
+        id: Lineage(
+            of=starts[id],
+            direction=asked.direction,
+            nodes=_node_columns(works, row),
+            edges=ties[number],
+            left_out=lineage.left_out,
+            page_info=_lineage_page(row[0], lineage.left_out, asked.after),
+        )
+        for number, ((id, lineage), row) in enumerate(zip(found.items(), nodes, strict=True))
+        if id in starts
+    }
+
+
+def _lineage_page(ids: Sequence[str], left_out: int, after: str) -> PageInfo:
+    """Where a lineage's page ends; the first of `ids` is the start itself."""
+    return PageInfo(
+        has_next_page=left_out > 0,
+        has_previous_page=bool(after),
+        start_cursor=cursor("lineage", ids[1]) if len(ids) > 1 else None,
+        end_cursor=cursor("lineage", ids[-1]) if len(ids) > 1 else None,
+    )
+
+
+def edge_rows(
+    context: Context, found: Iterable[Iterable[index.Edge]], as_of: date | None = None
+) -> list[Any]:
+    """Rows for lists of edges, each a sequence of LineageEdge: one group, their ends loaded in one store call."""
+    edges = [_transposed(row, 6) for row in found]
+    return _edge_columns(Works(context, _ends(edges)), edges, as_of)
+
+
+def _transposed(rows: Iterable[Any], width: int) -> Sequence[Sequence[Any]]:
+    """The columns of Nodes or Edges."""
+    return rows.columns if isinstance(rows, index.Lazy) else list(zip(*rows, strict=True)) or [()] * width
+
+
+def _ends(edges: Iterable[Sequence[Sequence[Any]]]) -> set[str]:
+    found: set[str | None] = set()
+    for subject, object, _, _, _, via in edges:
+        found.update(subject, object, via)
+    return cast("set[str]", found - {None})
+
+
+class Works:
+    """The entities that a lineage speaks of: records that are read together, rows of one group when one is taken."""
+
+    def __init__(self, context: Context, ids: set[str]) -> None:
+        self.context = context
+        self.records = context.store.entities(ids)
+        self.complete = len(self.records) == len(ids)
+
+    def known(self, columns: Sequence[Sequence[Any]], ends: int) -> Sequence[Sequence[Any]]:
+        """The columns without the rows one of whose first `ends` values is no entity that the store has (any more)."""
+        if self.complete:
+            return columns
+        kept = [row for row in zip(*columns, strict=True) if all(id in self.records for id in row[:ends])]
+        return _transposed(kept, len(columns))
+
+    @cached_property
+    def rows(self) -> dict[str, Entity]:
+        return rows_of(self.context, self.records)
+
+    def columns(self, ids: Sequence[str | None]) -> Columns[Any]:
+        """Those entities, one for each id; None where there is no id, or no such entity."""
+        missing = None if self.complete and None not in ids else [id not in self.records for id in ids]
+        if missing and all(missing):
+            return Columns(len(ids), lambda name: None, lambda: [None] * len(ids))
+        records = self.records
+
+        @cache
+        def present() -> list[Any]:
+            if not missing:
+                return list(map(records.__getitem__, cast("Sequence[str]", ids)))
+            stand_in = next(iter(records.values()))
+            return [records.get(id or "", stand_in) for id in ids]
+
+        def column(name: str) -> Sequence[Any] | None:
+            return Sure(str, ids) if name == "id" and not missing else _entity_column(present(), name)
+
+        return Columns(len(ids), column, lambda: [self.rows.get(id or "") for id in ids], missing)
+
+
+def _entity_column(records: Sequence[Any], name: str) -> Sequence[Any] | None:
+    """What `_entity` makes of an attribute that all entities have, for many at once."""
+    match name:
+        case "id":
+            return [record.id for record in records]
+        case "name":
+            return [record.name for record in records]
+        case "year":
+            return [record.year for record in records]
+        case "aliases":
+            return [record.aliases for record in records]
+        case "kind":
+            return [kind_of(record.id) for record in records]
+        case "provisional":
+            return [is_provisional(record.id) for record in records]
+        case "__typename":
+            return [type(record).__name__ for record in records]
+    return None
+
+
+def _node_columns(works: Works, nodes: Sequence[Sequence[Any]]) -> Any:
+    ids, generations, beliefs = works.known(nodes, 1)
+    columns = {
+        "entity": works.columns(ids),
+        "generation": Sure(int, generations),
+        "belief": Sure(float, beliefs),
+    }
+
+    def make() -> Iterator[LineageNode]:
+        for id, generation, belief in zip(ids, generations, beliefs, strict=True):
+            yield LineageNode(entity=works.rows[id], generation=generation, belief=belief)
+
+    return Columns(len(ids), columns.get, make)
+
+
+def _edge_columns(works: Works, found: Sequence[Sequence[Sequence[Any]]], as_of: date | None) -> list[Any]:
+    group = cache(
+        lambda: Group(dict.fromkeys(claim for row in found for claims in row[4] for claim in claims))
+    )
+
+    def columns(edges: Sequence[Sequence[Any]]) -> Columns[LineageEdge]:
+        subject, object, relation, belief, claims, via = works.known(edges, 2)
+
+        def column(name: str) -> Sequence[Any] | None:
+            match name:
+                case "subject":
+                    return works.columns(subject)
+                case "object":
+                    return works.columns(object)
+                case "via":
+                    return works.columns(via)
+                case "relation":
+                    return relation
+                case "belief":
+                    return Sure(float, belief)
+                case "claim_ids":
+                    return Sure(tuple, claims)
+            return None
+
+        def make() -> Iterator[LineageEdge]:
+            for row in zip(subject, object, relation, belief, claims, via, strict=True):
+                yield LineageEdge(
+                    subject=works.rows[row[0]],
+                    object=works.rows[row[1]],
+                    relation=row[2],
+                    belief=row[3],
+                    claim_ids=[ID(claim) for claim in row[4]],
+                    via=works.rows.get(row[5] or ""),
+                    as_of=as_of,
+                    group=group(),
+                )
+
+        return Columns(len(subject), column, make)
+
+    return [columns(edges) for edges in found]
