@@ -91,8 +91,11 @@ def distinct(numbers: Ints, size: int) -> Ints:
     """The distinct ones of `numbers`, all below `size`, ascending."""
     if 16 * len(numbers) < size:
         # numpy's own `unique` hashes, which is slower than a vectorised sort
-        numbers = np.sort(numbers)
-        found: Ints = numbers[np.concatenate([numbers[:1] == numbers[:1], numbers[1:] != numbers[:-1]])]
+        numbers = numbers.copy()
+        numbers.sort()
+        first = np.ones(len(numbers), dtype=bool)
+        np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
+        found: Ints = numbers[first]
         return found
     seen = np.zeros(size, dtype=bool)
     seen[numbers] = True

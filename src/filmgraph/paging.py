@@ -103,10 +103,14 @@ class Edge(Generic[T]):
 
 @strawberry.type
 class Connection(Generic[T]):
-    edges: list[Edge[T]]
     nodes: list[T]
     page_info: PageInfo
+    list_name: strawberry.Private[str]
     count: strawberry.Private[Callable[[], int]]
+
+    @field
+    def edges(self) -> list[Edge[T]]:
+        return [Edge(cursor=cursor(self.list_name, row.id), node=row) for row in self.nodes]  # type: ignore[attr-defined]
 
     @field
     def total_count(self) -> int:
@@ -118,14 +122,13 @@ def connection(window: Window, rows: Sequence[Any], count: Callable[[], int]) ->
     """The page with `rows`, one of which is too many when there is more."""
     more = len(rows) > window.size
     page = list(rows[-window.size :] if window.last else rows[: window.size])
-    edges = [Edge(cursor=cursor(window.name, row.id), node=row) for row in page]
     info = PageInfo(
         has_next_page=bool(window.before) if window.last else more,
         has_previous_page=more if window.last else bool(window.after),
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        start_cursor=cursor(window.name, page[0].id) if page else None,
+        end_cursor=cursor(window.name, page[-1].id) if page else None,
     )
-    return Connection(edges=edges, nodes=page, page_info=info, count=count)
+    return Connection(nodes=page, page_info=info, list_name=window.name, count=count)
 
 
 def slice_of(window: Window, rows: Sequence[Any]) -> Connection[Any]:

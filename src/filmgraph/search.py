@@ -78,7 +78,8 @@ class NameIndex:
         folded = fold(query)
         if not folded:
             return []
-        found = [hit for table in (self._bulk, self._recent) for hit in table.find(folded, kinds, limit)]
+        tables = [table for table in (self._bulk, self._recent) if len(table)]
+        found = [hit for table in tables for hit in table.find(folded, kinds, limit)]
         found.sort(key=lambda hit: (-hit[0], hit[2]))
         return [Hit(entity, score) for _, score, entity in found[:limit]]
 
@@ -113,8 +114,14 @@ class _Table:
     ) -> list[tuple[float, float, str]]:
         """(Rank, likeness, entity) of the best `limit` entities, in no order."""
         best: dict[str, tuple[float, float]] = {}
+        weighed = np.zeros(0, dtype=np.int32)
         for loss, rows in self._stages(folded):
-            self._weigh(folded, self._chosen(rows, folded, kinds), loss, best)
+            rows = self._chosen(rows, folded, kinds)
+            if len(weighed):  # a looser sense makes none of them better
+                rows = rows[~_within(rows, weighed)]
+            self._weigh(folded, rows, loss, best)
+            if len(rows):
+                weighed = _joined([weighed, rows])
             if len(best) >= limit or any(score == 1 for _, score in best.values()):
                 break
         ranked = sorted(
@@ -219,10 +226,10 @@ class _Postings:
             np.arange(*_span(self.words, first), dtype=np.int32),
             self._backwards[slice(*_span(self._reversed, last))],
         )
-        return _joined(self._within_slips(word, numbers, slips) for numbers in alike)
+        numbers = _joined(numbers[np.abs(self._letters[numbers] - size) <= slips] for numbers in alike)
+        return self._within_slips(word, numbers, slips)
 
     def _within_slips(self, word: str, numbers: Ints, slips: int) -> Ints:
-        numbers = numbers[np.abs(self._letters[numbers] - len(word)) <= slips]
         if not len(numbers):
             return numbers
         options = self._spelt[numbers].tolist()
