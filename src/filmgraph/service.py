@@ -107,11 +107,11 @@ class Service:
         return self._revision
 
     def index(self, *, wait: bool = False) -> LineageIndex:
-        """The index of the store's present revision.
+        """The index of the store's present revision, as `revision` knows it.
 
         While another thread builds it, the one before is given, unless the caller would rather `wait`.
         """
-        if self.store.revision() != self._index.revision and self._building.acquire(blocking=wait):
+        if self.revision() != self._index.revision and self._building.acquire(blocking=wait):
             try:
                 self.forget()
                 with deadline.within(inf):
@@ -128,6 +128,8 @@ class Service:
 
     def names(self) -> NameIndex:
         """The names of the store's present revision; read when first asked for."""
+        if self._names is not None and self._names.revision == self.revision():
+            return self._names
         with self._naming, deadline.within(inf):
             self._names = self._names.refresh(self.store) if self._names else NameIndex.build(self.store)
             return self._names
