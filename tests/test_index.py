@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from filmgraph import neighbourhood
 from filmgraph.errors import NotFoundError, QueryError
 from filmgraph.index import LineageIndex
+from filmgraph.lineage import Lineage
 from filmgraph.model import Relation
 from filmgraph.ranks import descendants
 from filmgraph.store import EdgeBatch
@@ -217,6 +219,38 @@ def test_lineage_agrees_with_networkx(edges: Drawn, depth: int, direction: str, 
     assert sorted(ends) == sorted(graph.subgraph(expected).edges)
     drawn = found.to_networkx()
     assert set(drawn) == set(expected) and drawn.number_of_edges() == len(found.edges)
+
+
+@given(
+    EDGES,
+    st.integers(1, 5),
+    st.sampled_from(["ancestors", "descendants"]),
+    st.sampled_from([0.0, 0.5, 0.8]),
+    st.sampled_from([None, 1, 3]),
+    st.sampled_from([None, [IMITATES], [R, F]]),
+)
+def test_few_works_are_found_as_many_are(
+    edges: Drawn,
+    depth: int,
+    direction: str,
+    least: float,
+    limit: int | None,
+    relations: list[Relation] | None,
+) -> None:
+    index, _ = both(edges)
+
+    def asked(after: str | None = None) -> Lineage:
+        return index.lineage(
+            edges[0][1], depth=depth, direction=direction, min_belief=least, limit=limit, relations=relations,
+            after=after,
+        )  # fmt: skip
+
+    few = asked()
+    places = [None, *(node.entity for node in few.nodes[1:])]
+    by_steps = [asked(place) for place in places]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neighbourhood, "FEW", -1)
+        assert by_steps == [asked(place) for place in places]
 
 
 @given(EDGES, st.integers(1, 5), st.integers(1, 4))

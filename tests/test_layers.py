@@ -63,6 +63,8 @@ LAYERS = [
         "ingest",
         "kept_store",
         "judgements",
+        "lineage",
+        "neighbourhood",
         "neo4j_store",
         "paths",
         "ranks",

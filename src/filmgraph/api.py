@@ -23,8 +23,8 @@ from filmgraph.filters import (
     ReviewFilterInput,
     ReviewOrder,
 )
-from filmgraph.index import Path
 from filmgraph.judgements import standing
+from filmgraph.lineage import Path
 from filmgraph.model import EntityKind, JudgementAction, Relation, catalogued_id
 from filmgraph.mutations import Mutation
 from filmgraph.paging import (

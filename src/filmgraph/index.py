@@ -7,11 +7,10 @@ no stop on the way: film → influence → origin is one step, with the influenc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property, partial
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -20,147 +19,24 @@ from numpy.typing import NDArray
 from filmgraph.adjacency import Adjacency, Edges, Ints, Keep
 from filmgraph.errors import NotFoundError, QueryError
 from filmgraph.feed import updated
+from filmgraph.lineage import Ancestor, Edge, Lazy, Lineage, Node, Path, Rank
 from filmgraph.model import Relation
+from filmgraph.neighbourhood import FEW, Neighbourhood, Step, neighbourhood
 from filmgraph.paths import best_paths
 from filmgraph.ranks import LONG_GAP, METRICS, citations, descendants, pagerank
 from filmgraph.store import EdgeBatch, Store
 
-__all__ = [
-    "Ancestor",
-    "Edge",
-    "Lineage",
-    "LineageIndex",
-    "Node",
-    "Path",
-    "Rank",
-]
+__all__ = ["MAX_DEPTH", "LineageIndex"]
 
-T = TypeVar("T")
 RELATIONS = tuple(Relation)
+IN_LINEAGE = frozenset(relation for relation in Relation if relation.is_lineage)
+KEPT_STEPS = 20_000
+"""Works whose steps are kept as plain values."""
 _NAMES = np.array(RELATIONS, dtype=object)
 MAX_DEPTH = 64
 
 
-class Node(NamedTuple):
-    """A work in a lineage: the fewest steps from the start, and the belief of the best way to it: the product of its
-    edges', whatever its length within the depth asked for."""
-
-    entity: str
-    generation: int
-    belief: float
-
-
-class Edge(NamedTuple):
-    """One claim as a step from a later work to an earlier one, passing `via` an influence or franchise."""
-
-    subject: str
-    object: str
-    relation: Relation
-    belief: float
-    claims: tuple[str, ...]
-    via: str | None = None
-
-
 _NODE, _EDGE = partial(tuple.__new__, Node), partial(tuple.__new__, Edge)
-
-
-class Lazy(Sequence[T]):
-    """Rows that are made of their columns when they are first looked at; the columns when they are first asked for."""
-
-    def __init__(
-        self, row: Callable[[Sequence[Any]], T], columns: Callable[[], Sequence[Sequence[Any]]]
-    ) -> None:
-        self._row = row
-        self._make = columns
-
-    @cached_property
-    def columns(self) -> Sequence[Sequence[Any]]:
-        """One for each field, in their order."""
-        return self._make()
-
-    @cached_property
-    def _rows(self) -> tuple[T, ...]:
-        return tuple(map(self._row, zip(*self.columns, strict=True)))
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self._rows)
-
-    @overload
-    def __getitem__(self, at: int) -> T: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[T, ...]: ...
-    def __getitem__(self, at: int | slice) -> T | tuple[T, ...]:
-        return self._rows[at]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and self._rows == tuple(other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """The works reached from `of`, which is the first node, and the edges among them; `left_out` works were over
-    the limit.
-
-    In a notebook it is a picture, with names and quotes from `store`.
-    """
-
-    of: str
-    direction: str
-    nodes: Sequence[Node]
-    edges: Sequence[Edge]
-    left_out: int = 0
-    store: Store | None = field(default=None, repr=False, compare=False)
-
-    def _repr_svg_(self) -> str | None:
-        from filmgraph.draw import lineage_svg, picture_of
-
-        return lineage_svg(picture_of(self.store, self)) if self.store else None
-
-    def to_networkx(self) -> nx.MultiDiGraph[str]:
-        """The lineage with edges from the later to the earlier work, keyed by relation."""
-        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(of=self.of, direction=self.direction)
-        for node in self.nodes:
-            graph.add_node(node.entity, generation=node.generation, belief=node.belief)
-        for edge in self.edges:
-            graph.add_edge(
-                edge.subject,
-                edge.object,
-                key=edge.relation.value,
-                belief=edge.belief,
-                claims=edge.claims,
-                via=edge.via,
-            )
-        return graph
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """Steps from a later work back to an earlier one; `belief` is the product of theirs."""
-
-    edges: tuple[Edge, ...]
-    belief: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ancestor:
-    """A work that two works share, with its generation from each."""
-
-    entity: str
-    generations: tuple[int, int]
-    belief: float
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """An entity and its figure in a ranking."""
-
-    entity: str
-    value: float
 
 
 class LineageIndex:
@@ -199,6 +75,7 @@ class LineageIndex:
         }
         lineage = np.array([relation.is_lineage for relation in RELATIONS])
         self._in_lineage = lineage[self.relation] & (self.belief > 0)
+        self._kept_steps: dict[str, dict[int, tuple[Step, ...]]] = {way: {} for way in self._ways}
 
     @classmethod
     def build(cls, store: Store, *, as_of: date | None = None) -> LineageIndex:
@@ -251,12 +128,16 @@ class LineageIndex:
         if limit is not None:
             _check("limit", limit, 1, 10_000_000)
         way, keep = self._way(direction), self._keep(relations, min_belief)
+        few = neighbourhood(
+            partial(self._steps, direction, way), start, depth, relations or IN_LINEAGE, min_belief
+        )
+        if few is not None:
+            return self._near(of, direction, few, depth, limit, after)
         walk = way.walk(start, depth, keep)
         best = walk.best(way, self.belief, depth)
         generation = walk.generation
         order = walk.nodes[np.lexsort((walk.nodes, -best[walk.nodes], generation[walk.nodes]))]
-        begin = self._place(order, after) + 1 if after else 1
-        end = min(len(order), begin + limit) if limit else len(order)
+        begin, end = self._page(order.tolist() if after else (), len(order), limit, after)
         shown = np.concatenate([order[:1], order[begin:end]])
 
         def nodes() -> Sequence[Sequence[Any]]:
@@ -268,12 +149,41 @@ class LineageIndex:
 
         return Lineage(of, direction, Lazy(_NODE, nodes), Lazy(_EDGE, edges), len(order) - end, self._store)
 
-    def _place(self, order: Ints, after: str) -> int:
-        """Where the work `after` stands in `order`."""
-        found = np.flatnonzero(order == self._number.get(after, -1))
-        if not len(found):
-            raise NotFoundError(f"{after!r} is not among the works reached; begin again")
-        return int(found[0])
+    def _near(
+        self, of: str, direction: str, few: Neighbourhood, depth: int, limit: int | None, after: str | None
+    ) -> Lineage:
+        """The lineage of a work that has but a few in it."""
+        best, generation, nodes = few.best(depth), few.generation, self.nodes
+        order = sorted(generation, key=lambda n: (generation[n], -best[n], n))
+        begin, end = self._page(order, len(order), limit, after)
+        shown = order[begin:end]
+        works = tuple(Node(nodes[n], generation[n], best[n]) for n in (order[0], *shown))
+        edges = tuple(few.among(set(order[:end]), set(shown)))
+        return Lineage(of, direction, works, edges, len(order) - end, self._store)
+
+    def _steps(self, direction: str, way: Adjacency, node: int) -> tuple[Step, ...] | None:
+        """All steps from a node as plain values, which are kept; None when they are many."""
+        kept = self._kept_steps[direction]
+        steps = kept.get(node)
+        if steps is None:
+            edges = way.of(np.array([node], dtype=np.int32))
+            if len(edges) > FEW:
+                return None
+            steps = tuple(zip(way.far[edges].tolist(), edges.tolist(), self._edges(edges), strict=True))
+            if len(kept) >= KEPT_STEPS:
+                kept.clear()
+            kept[node] = steps
+        return steps
+
+    def _page(self, order: Sequence[int], size: int, limit: int | None, after: str | None) -> tuple[int, int]:
+        """Where a page of `order`, which is looked at with `after` alone, begins and ends; the start is no part."""
+        begin = 1
+        if after:
+            number = self._number.get(after, -1)
+            if number not in order:
+                raise NotFoundError(f"{after!r} is not among the works reached; begin again")
+            begin = order.index(number) + 1
+        return begin, min(size, begin + limit) if limit else size
 
     def _among(
         self, inside: Ints, shown: Ints, way: Adjacency, keep: Keep, generation: NDArray[np.int16]

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from filmgraph import deadline
 from filmgraph.errors import QueryError
 from filmgraph.history import written_by
-from filmgraph.index import Edge, LineageIndex
+from filmgraph.index import LineageIndex
+from filmgraph.lineage import Edge
 from filmgraph.model import Entity, Film, Polarity, Relation, Stance
 from filmgraph.store import EvidenceRecord, Store
 from filmgraph.wording import edge_sentence, name_of

@@ -23,7 +23,8 @@ from rich.progress import (
 from rich.table import Table
 
 from filmgraph.errors import DocumentError
-from filmgraph.index import Edge, Lineage, LineageIndex, Path
+from filmgraph.index import LineageIndex
+from filmgraph.lineage import Edge, Lineage, Path
 from filmgraph.model import Entity
 from filmgraph.recommend import Recommendation
 from filmgraph.store import EvidenceRecord, Store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from filmgraph.index import Edge
+from filmgraph.lineage import Edge
 from filmgraph.model import Entity, EntityKind, Relation, kind_of
 
 __all__ = ["edge_sentence", "label", "name_of"]

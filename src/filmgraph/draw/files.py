@@ -13,7 +13,8 @@ from filmgraph.draw.style import Theme
 from filmgraph.draw.svg import lineage_svg
 from filmgraph.draw.wave import Wave, wave_svg
 from filmgraph.errors import QueryError
-from filmgraph.index import Lineage, LineageIndex, Node
+from filmgraph.index import LineageIndex
+from filmgraph.lineage import Lineage, Node
 from filmgraph.model import Entity, Franchise, Relation
 from filmgraph.store import Store
 

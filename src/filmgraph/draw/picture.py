@@ -9,7 +9,8 @@ from datetime import date
 from enum import StrEnum
 
 from filmgraph.draw.metrics import legible
-from filmgraph.index import Edge, Lineage, LineageIndex
+from filmgraph.index import LineageIndex
+from filmgraph.lineage import Edge, Lineage
 from filmgraph.model import (
     Entity,
     EntityKind,

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast
 
 import strawberry
 
-from filmgraph import index, model
+from filmgraph import model
 from filmgraph.filters import ClaimOrder, EntityOrder, ReviewOrder
 from filmgraph.index import LineageIndex
+from filmgraph.lineage import Edge
 from filmgraph.model import EntityKind, FilmFormat, Relation, is_provisional, kind_of
 from filmgraph.paging import After, Before, Connection, Last, Window, check, connection, field
 from filmgraph.request import (
@@ -292,7 +293,7 @@ def _origin(context: Context, id: str | None) -> Entity | None:
     return entity_rows(context, [id]).get(id) if id else None
 
 
-def _own_edges(source: LineageIndex, id: str, relation: Relation) -> list[index.Edge]:
+def _own_edges(source: LineageIndex, id: str, relation: Relation) -> list[Edge]:
     """Edges of one relation that start at `id`."""
     if id not in source:
         return []

@@ -10,7 +10,7 @@ from typing import Any, cast
 import networkx as nx
 import strawberry
 
-from filmgraph import index
+from filmgraph import lineage as traced
 from filmgraph.errors import CursorError, NotFoundError
 from filmgraph.graphql.columns import Columns, Sure
 from filmgraph.model import Relation, is_provisional, kind_of
@@ -89,9 +89,9 @@ def lineages(context: Context, ids: Sequence[str], asked: LineageQuestion) -> di
     check("first", asked.first, 1, MAX_WORKS)
     source = context.index_by(asked.as_of)
 
-    def trace(id: str) -> index.Lineage:
+    def trace(id: str) -> traced.Lineage:
         if id not in source:
-            return index.Lineage(id, asked.direction, (index.Node(id, 0, 1.0),), ())
+            return traced.Lineage(id, asked.direction, (traced.Node(id, 0, 1.0),), ())
         try:
             return source.lineage(
                 id,
@@ -109,7 +109,7 @@ def lineages(context: Context, ids: Sequence[str], asked: LineageQuestion) -> di
 
 
 def _lineage_rows(
-    context: Context, found: Mapping[str, index.Lineage], asked: LineageQuestion
+    context: Context, found: Mapping[str, traced.Lineage], asked: LineageQuestion
 ) -> dict[str, Lineage]:
     nodes = [_transposed(lineage.nodes, 3) for lineage in found.values()]
     edges = [_transposed(lineage.edges, 6) for lineage in found.values()]
@@ -141,7 +141,7 @@ def _lineage_page(ids: Sequence[str], left_out: int, after: str) -> PageInfo:
 
 
 def edge_rows(
-    context: Context, found: Iterable[Iterable[index.Edge]], as_of: date | None = None
+    context: Context, found: Iterable[Iterable[traced.Edge]], as_of: date | None = None
 ) -> list[Any]:
     """Rows for lists of edges, each a sequence of LineageEdge: one group, their ends loaded in one store call."""
     edges = [_transposed(row, 6) for row in found]
@@ -150,7 +150,7 @@ def edge_rows(
 
 def _transposed(rows: Iterable[Any], width: int) -> Sequence[Sequence[Any]]:
     """The columns of Nodes or Edges."""
-    return rows.columns if isinstance(rows, index.Lazy) else list(zip(*rows, strict=True)) or [()] * width
+    return rows.columns if isinstance(rows, traced.Lazy) else list(zip(*rows, strict=True)) or [()] * width
 
 
 def _ends(edges: Iterable[Sequence[Sequence[Any]]]) -> set[str]:

@@ -13,7 +13,8 @@ import orjson
 from filmgraph.draw import Picture, drawn, narrowed, picture_of
 from filmgraph.draw.picture import Mood, Tie
 from filmgraph.errors import NotFoundError, QueryError
-from filmgraph.index import Lineage, LineageIndex, Node
+from filmgraph.index import LineageIndex
+from filmgraph.lineage import Lineage, Node
 from filmgraph.model import Family, Relation
 from filmgraph.web.quotes import Said, said_of
 from filmgraph.web.state import DIRECTIONS, LIMITS, State

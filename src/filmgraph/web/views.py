@@ -8,8 +8,9 @@ from typing import Any
 
 from filmgraph.draw import Links, Picture, Wave, franchise_picture, lineage_svg, picture_of, wave_svg
 from filmgraph.errors import NotFoundError
-from filmgraph.index import MAX_DEPTH, Edge, Lineage, LineageIndex, Node
-from filmgraph.index import Path as InfluencePath
+from filmgraph.index import MAX_DEPTH, LineageIndex
+from filmgraph.lineage import Edge, Lineage, Node
+from filmgraph.lineage import Path as InfluencePath
 from filmgraph.model import Entity, EntityKind, Film, Franchise, Influence, Person, Relation, Work, kind_of
 from filmgraph.recommend import Recommendation, recommend
 from filmgraph.service import Service
