@@ -41,8 +41,8 @@ def asker(service: Service, token: str | None = None) -> Ask:
 
     def ask(query: str, *, fails: bool = False, **variables: Any) -> Any:
         context = Context(service, service.index(), token, "test-request")
-        found = ENGINE.ask(Question(query, variables), context, "test-request").body
-        orjson.dumps(found)
+        answer = ENGINE.ask(Question(query, variables), context, "test-request")
+        found = orjson.loads(orjson.dumps(answer.body))
         if fails:
             return found["errors"]
         assert "errors" not in found, found["errors"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, TypeAlias, TypeVar, cast
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import strawberry
 
@@ -52,7 +52,8 @@ class Group:
         """`fetch(ids)`, called once for equal `what`."""
         if what not in self._fetched:
             self._fetched[what] = fetch(self.ids)
-        return cast(Mapping[str, T], self._fetched[what])
+        found: Mapping[str, T] = self._fetched[what]
+        return found
 
 
 @dataclass(slots=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from math import isfinite
 from types import NoneType
-from typing import Any, TypeVar, overload
+from typing import Any, TypeAlias, TypeVar, overload
 
 __all__ = [
     "Columns",
+    "Picked",
     "Sure",
+    "Table",
     "UnusualError",
     "column_number",
     "column_real",
@@ -20,10 +22,13 @@ __all__ = [
     "column_truth",
     "held",
     "masked",
+    "resolved",
     "typed",
 ]
 
 T = TypeVar("T")
+Build: TypeAlias = "Callable[[Columns[Any]], list[Any] | None]"
+"""From rows to their parts of an answer; None when a column is not to be had."""
 
 
 class UnusualError(Exception):
@@ -45,7 +50,9 @@ class Columns(Sequence[T]):
     """Rows of one sort, all of whose plain attributes `column` can give at once.
 
     `column` takes an attribute's name and gives the values of all rows, as Columns themselves where they are
-    rows, or None when it does not know them. `make` makes the rows. Where `missing` is true there is none.
+    rows, or None when it does not know them. `resolved` takes a resolver's name and gives, if it knows it, a
+    function from the resolver's arguments to the values of all rows. `make` makes the rows. Where `missing` is
+    true there is none.
     """
 
     def __init__(
@@ -54,9 +61,11 @@ class Columns(Sequence[T]):
         column: Callable[[str], Sequence[Any] | None],
         make: Callable[[], Iterable[T]],
         missing: Sequence[bool] | None = None,
+        resolved: Callable[[str], Callable[..., Sequence[Any]] | None] = lambda name: None,
     ) -> None:
         self._length = length
         self.column = column
+        self.resolved = resolved
         self._make = make
         self.missing = missing
 
@@ -78,6 +87,53 @@ class Columns(Sequence[T]):
         return self._rows[at]
 
 
+class Table(Columns[T]):
+    """Distinct rows by key, from which other columns pick, so that each row's part of an answer is built once."""
+
+    def __init__(
+        self,
+        keys: Sequence[str],
+        column: Callable[[str], Sequence[Any] | None],
+        make: Callable[[], Iterable[T]],
+    ) -> None:
+        super().__init__(len(keys), column, make)
+        self._keys = keys
+        self._built: dict[Build, Mapping[str, Any]] = {}
+
+    @cached_property
+    def by_key(self) -> Mapping[str, T]:
+        return dict(zip(self._keys, self._rows, strict=True))
+
+    def built(self, build: Build) -> Mapping[str, Any] | None:
+        """Key → what `build` makes of the row; None when it cannot do that of columns."""
+        if build not in self._built:
+            made = build(self)
+            if made is None:
+                return None
+            self._built[build] = dict(zip(self._keys, made, strict=True))
+        return self._built[build]
+
+
+class Picked(Columns[T]):
+    """Rows of a table, by their keys; there is none where the table has none of that key, which `missing` must say."""
+
+    def __init__(
+        self, table: Table[T], keys: Sequence[str | None], missing: Sequence[bool] | None = None
+    ) -> None:
+        super().__init__(len(keys), lambda name: None, self._all, missing)
+        self._table = table
+        self._keys = keys
+
+    def _all(self) -> Iterable[T]:
+        rows = self._table.by_key
+        return [rows.get(key) for key in self._keys]  # type: ignore[arg-type, misc]
+
+    def picked(self, build: Build) -> list[Any] | None:
+        """What `build` makes of the rows."""
+        built = self._table.built(build)
+        return None if built is None else list(map(built.get, self._keys))  # type: ignore[arg-type]
+
+
 # ── what a column must be for a field ───────────────────────────────────────────────────────
 
 
@@ -92,9 +148,15 @@ def typed(column: Any, kind: type, nullable: bool = False) -> Any:
 
 def held(column: Any, nullable: bool) -> Any:
     """Rows held as columns themselves, that lack none unless they may."""
-    if type(column) is not Columns or (column.missing and not nullable):
+    if not isinstance(column, Columns) or (column.missing and not nullable):
         raise UnusualError(column)
     return column
+
+
+def resolved(rows: Columns[Any], name: str, keywords: dict[str, Any]) -> Sequence[Any] | None:
+    """The values of a field that has a resolver, if the rows know them all at once."""
+    resolve = rows.resolved(name)
+    return None if resolve is None else resolve(**keywords)
 
 
 def masked(found: list[Any], missing: Sequence[bool]) -> list[Any]:

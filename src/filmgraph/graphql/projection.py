@@ -54,6 +54,7 @@ from strawberry.types.field import StrawberryField
 from filmgraph.graphql.calls import Call, Details, Run, variables_in
 from filmgraph.graphql.columns import (
     Columns,
+    Picked,
     UnusualError,
     column_number,
     column_real,
@@ -62,6 +63,7 @@ from filmgraph.graphql.columns import (
     column_truth,
     held,
     masked,
+    resolved,
     typed,
 )
 
@@ -263,6 +265,8 @@ class _Compiler:
         self.calls: list[Call] = []
         self.names: dict[str, Any] = dict(HELPERS)
         self.builders: dict[tuple[Any, ...], str] = {}
+        self.shared: dict[tuple[str, ...], str] = {}
+        self.enums: dict[str, tuple[str, str]] = {}
         self.counter = 0
 
     def compile(self, of: Any, details: Details) -> _Projection:
@@ -313,12 +317,18 @@ class _Compiler:
 
     def _enum(self, of: GraphQLEnumType, source: str) -> str:
         """A member's name by its value, for members of the very class that strawberry knows."""
-        definition = _definition(of)
-        if not all(isinstance(value.value, str | int) for value in of.values.values()):
-            raise UnusualError(of)
-        names = self._name("enum", {value.value: name for name, value in of.values.items()})
-        kind = self._name("kind", definition.wrapped_cls)
+        kind, names = self._members(of)
         return f"({names}[t._value_] if type(t := {source}) is {kind} else unusual(t))"
+
+    def _members(self, of: GraphQLEnumType) -> tuple[str, str]:
+        """The names of an enum's class, and of a dictionary from its values to what they are called."""
+        if of.name not in self.enums:
+            if not all(isinstance(value.value, str | int) for value in of.values.values()):
+                raise UnusualError(of)
+            kind = self._name("kind", _definition(of).wrapped_cls)
+            names = self._name("enum", {value.value: name for name, value in of.values.items()})
+            self.enums[of.name] = kind, names
+        return self.enums[of.name]
 
     def _list(self, of: Any, details: Details, source: str) -> str:
         if isinstance(of, GraphQLNonNull) and of.of_type in (GraphQLString, GraphQLID):
@@ -338,7 +348,7 @@ class _Compiler:
         name, item = self._name("r"), self._name("i")
         self.lines += [
             f"def {name}(v):",
-            "    if type(v) is Columns:",
+            "    if isinstance(v, Columns):",
             f"        found = {columns}(held(v, {not isinstance(of, GraphQLNonNull)}))",
             "        if found is not None: return found",
             "    else: listed(v)",
@@ -347,26 +357,24 @@ class _Compiler:
         return f"{name}({source})"
 
     def _columns(self, of: Any, details: Details) -> str:
-        """The name of a function from Columns to objects; it gives None when a column is not to be had."""
+        """The name of a function from Columns to objects; it gives None when a column is not to be had. The same is
+        asked of two sorts of rows by the same function."""
         kind, fields = self._shared_fields(of, details)
-        body, made = [], []
-        for key, found in fields.items():
-            column = self._name("c")
-            name, value = self._column(kind, found, column)
-            body += [f"    {column} = v.column({name!r})", f"    if {column} is None: return None"]
+        body: list[str] = []
+        for number, found in enumerate(fields.values()):
+            column = f"c{number}"
+            source, value = self._column(kind, found, column)
+            body += [f"    {column} = {source}", f"    if {column} is None: return None"]
             body += [f"    {column} = {value}", f"    if {column} is None: return None"]
-            made.append((key, column))
-        item = [self._name("i") for _ in made]
-        built = ", ".join(f"{key!r}: {name}" for (key, _), name in zip(made, item, strict=True))
-        zipped = f"zip({', '.join(column for _, column in made)})"
-        name = self._name("columns")
-        self.lines += [
-            f"def {name}(v):",
-            *body,
-            f"    found = [{{{built}}} for {', '.join(item)}, in {zipped}]",
-        ]
-        self.lines += ["    return masked(found, v.missing) if v.missing else found"]
-        return name
+        made = ", ".join(f"{key!r}: i{number}" for number, key in enumerate(fields))
+        items, columns = (", ".join(f"{letter}{n}" for n in range(len(fields))) for letter in "ic")
+        body.append(f"    found = [{{{made}}} for {items}, in zip({columns})]")
+        body.append("    return masked(found, v.missing) if v.missing else found")
+        known = tuple(body)
+        if known not in self.shared:
+            self.shared[known] = name = self._name("columns")
+            self.lines += [f"def {name}(v):", f"    if type(v) is Picked: return v.picked({name})", *body]
+        return self.shared[known]
 
     def _shared_fields(self, of: Any, details: Details) -> tuple[GraphQLObjectType, dict[str, Details]]:
         """What is asked of every possible type alike; one of those types stands for all."""
@@ -383,32 +391,29 @@ class _Compiler:
             raise UnusualError(of)
         return kinds[0], self.executor.collect_subfields(kinds[0], details)[0]
 
-    def _column(self, of: GraphQLObjectType, details: Details, source: str) -> tuple[str, str]:
-        """A plain field's attribute, and the completed values of its column."""
+    def _column(self, of: GraphQLObjectType, details: Details, column: str) -> tuple[str, str]:
+        """Where the values of a field come from, and the completed values of that `column`."""
         name = details[0].node.name.value
         if name == "__typename":
-            return name, f"column_text({source})"
-        core = of.fields.get(name)
-        if core is None:
-            raise UnusualError(name)
-        field = _definition(core)
-        if field.base_resolver or field.extensions or field.default_resolver is not getattr:
-            raise UnusualError(name)
+            return f"v.column({name!r})", f"column_text({column})"
+        core, field = self._known(of, details)
+        if field.base_resolver is not None:
+            resolved = f"resolved(v, {field.python_name!r}, {self._call(of, core, field, details)})"
+            return resolved, f"[{self.value(core.type, details, 'x')} for x in {column}]"
         inner, nullable = core.type, True
         if isinstance(inner, GraphQLNonNull):
             inner, nullable = inner.of_type, False
+        source = f"v.column({field.python_name!r})"
         if isinstance(inner, GraphQLObjectType | GraphQLInterfaceType):
-            return field.python_name, f"{self._columns(inner, details)}(held({source}, {nullable}))"
-        return field.python_name, self._leaves(inner, nullable, source)
+            return source, f"{self._columns(inner, details)}(held({column}, {nullable}))"
+        return source, self._leaves(inner, nullable, column)
 
     def _leaves(self, of: Any, nullable: bool, source: str) -> str:
         if of in COLUMNS:
             return f"{COLUMNS[of]}({source}, {nullable})"
         if isinstance(of, GraphQLEnumType) and not nullable:
-            kind = self._name("kind", _definition(of).wrapped_cls)
-            names = self._name("enum", {value.value: name for name, value in of.values.items()})
-            item = self._name("i")
-            return f"[{names}[{item}._value_] for {item} in typed({source}, {kind})]"
+            kind, names = self._members(of)
+            return f"[{names}[x._value_] for x in typed({source}, {kind})]"
         strings = isinstance(of, GraphQLList) and isinstance(of.of_type, GraphQLNonNull)
         if strings and of.of_type.of_type in (GraphQLString, GraphQLID) and not nullable:
             return f"column_texts({source})"
@@ -438,26 +443,36 @@ class _Compiler:
         name = details[0].node.name.value
         if name == "__typename":
             return repr(of.name)
+        core, field = self._known(of, details)
+        if field.base_resolver is None:
+            return self.value(core.type, details, f"v.{field.python_name}")
+        call = self._name("call", field.base_resolver.wrapped_func)
+        row = "v, " if field.base_resolver.self_parameter else ""
+        return self.value(core.type, details, f"{call}({row}**{self._call(of, core, field, details)})")
+
+    def _known(self, of: GraphQLObjectType, details: Details) -> tuple[GraphQLField, StrawberryField]:
+        """A field that is a plain attribute or a plain resolver's."""
+        name = details[0].node.name.value
         core = of.fields.get(name)
         if core is None or any(found.fragment_variable_values for found in details):
             raise UnusualError(name)
         field = _definition(core)
         if not isinstance(field, StrawberryField) or field.extensions or field.is_async:
             raise UnusualError(name)
-        if field.base_resolver is None:
-            if field.default_resolver is not getattr:
-                raise UnusualError(name)
-            return self.value(core.type, details, f"v.{field.python_name}")
-        return self.value(core.type, details, self._resolved(of, core, field, details))
-
-    def _resolved(self, of: GraphQLObjectType, core: GraphQLField, field: Any, details: Details) -> str:
         resolver = field.base_resolver
-        if resolver.parent_parameter or resolver.root_parameter:
-            raise UnusualError(field.name)
-        call = self._name("call", resolver.wrapped_func)
+        if resolver is None and field.default_resolver is not getattr:
+            raise UnusualError(name)
+        if resolver is not None and (resolver.parent_parameter or resolver.root_parameter):
+            raise UnusualError(name)
+        return core, field
+
+    def _call(
+        self, of: GraphQLObjectType, core: GraphQLField, field: StrawberryField, details: Details
+    ) -> str:
+        """The name of what a resolver is called with beside the row."""
         keywords = f"k{len(self.calls)}"
         self.calls.append(Call(core, field, of, details, self.executor.converter))
-        return f"{call}({'v, ' if resolver.self_parameter else ''}**{keywords})"
+        return keywords
 
     def _abstract(self, of: Any, details: Details, source: str) -> str:
         """A row is what its class says; every possible type has a function of its own."""
@@ -519,6 +534,7 @@ COLUMNS = {
 }
 HELPERS: dict[str, Any] = {
     "Columns": Columns,
+    "Picked": Picked,
     "column_number": column_number,
     "column_real": column_real,
     "column_text": column_text,
@@ -528,6 +544,7 @@ HELPERS: dict[str, Any] = {
     "listed": _listed,
     "masked": masked,
     "none": lambda value: None,
+    "resolved": resolved,
     "strings": _strings,
     "typed": typed,
     "unusual": _unusual,

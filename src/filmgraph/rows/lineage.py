@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
+from itertools import chain
 from typing import Any, cast
 
 import networkx as nx
 import strawberry
 
 from filmgraph import lineage as traced
+from filmgraph import model
 from filmgraph.errors import CursorError, NotFoundError
-from filmgraph.graphql.columns import Columns, Sure
+from filmgraph.graphql.columns import Columns, Picked, Sure, Table
 from filmgraph.model import Relation, is_provisional, kind_of
 from filmgraph.paging import MAX_PAGE, PageInfo, check, cursor, field
 from filmgraph.request import MAX_WORKS, Context, Direction, Group, Info, LineageQuestion
@@ -31,6 +33,42 @@ class LineageNode:
     belief: float = strawberry.field(description="That of the best way there: the product of its steps.")
 
 
+class Grounds:
+    """What lists of edges rest on: their claims and the evidence for those, which are loaded for all at once."""
+
+    RESOLVERS = frozenset({"claims", "disputed", "evidence"})
+
+    def __init__(self, claims: Iterable[Sequence[str]], as_of: date | None) -> None:
+        self._ids = claims
+        self._as_of = as_of
+
+    @cached_property
+    def _group(self) -> Group:
+        return Group(chain.from_iterable(self._ids))
+
+    def claims(self, context: Context, ids: Sequence[str]) -> list[Claim]:
+        found = self._group.fetch("claims", lambda all: claim_rows(context, all, self._as_of))
+        return [found[id] for id in ids if id in found]
+
+    def disputed(self, context: Context, ids: Sequence[str]) -> bool:
+        return any(claim.voices_against > 0 for claim in self.claims(context, ids))
+
+    def evidence(self, context: Context, ids: Sequence[str], first: int = 3) -> list[Evidence]:
+        check("first", first, 1, MAX_PAGE)
+        found = self._group.fetch("evidence", lambda all: evidence_rows(context, all))
+        if len(ids) == 1 and self._as_of is None:
+            return found.get(ids[0], [])[:first]
+        rows = [row for id in ids for row in found.get(id, ()) if row.review.was_written_by(self._as_of)]
+        return sorted(rows, key=lambda row: (-row.confidence, row.id))[:first]
+
+    def column(self, name: str, ids: Sequence[Sequence[str]]) -> Callable[..., Sequence[Any]] | None:
+        """What a resolver of LineageEdge gives for many of them."""
+        if name not in self.RESOLVERS:
+            return None
+        resolve = getattr(self, name)
+        return lambda info, **arguments: [resolve(info.context, each, **arguments) for each in ids]
+
+
 @strawberry.type(description="A step from a later work back to an earlier one.")
 class LineageEdge:
     subject: Entity
@@ -39,31 +77,21 @@ class LineageEdge:
     via: Entity | None = strawberry.field(description="The influence or franchise that the critics name.")
     belief: float
     claim_ids: list[ID]
-    as_of: strawberry.Private[date | None]
-    group: strawberry.Private[Group]
+    grounds: strawberry.Private[Grounds]
 
     @field
     def claims(self, info: Info) -> list[Claim]:
-        found = self.group.fetch("claims", lambda ids: claim_rows(info.context, ids, self.as_of))
-        return [found[id] for id in self.claim_ids if id in found]
+        return self.grounds.claims(info.context, self.claim_ids)
 
     @field
     def disputed(self, info: Info) -> bool:
         """Whether critics speak against it too."""
-        found = self.group.fetch("claims", lambda ids: claim_rows(info.context, ids, self.as_of))
-        return any(found[id].voices_against > 0 for id in self.claim_ids if id in found)
+        return self.grounds.disputed(info.context, self.claim_ids)
 
     @field
     def evidence(self, info: Info, first: int = 3) -> list[Evidence]:
         """Who says so: the most confident quotes first."""
-        check("first", first, 1, MAX_PAGE)
-        found = self.group.fetch("evidence", lambda ids: evidence_rows(info.context, ids))
-        if len(self.claim_ids) == 1 and self.as_of is None:
-            return list(found.get(self.claim_ids[0], ())[:first])
-        rows = [
-            row for id in self.claim_ids for row in found.get(id, ()) if row.review.was_written_by(self.as_of)
-        ]
-        return sorted(rows, key=lambda row: (-row.confidence, row.id))[:first]
+        return self.grounds.evidence(info.context, self.claim_ids, first)
 
 
 @strawberry.type(description="The works reached from one work, and the claims that tie them.")
@@ -161,12 +189,17 @@ def _ends(edges: Iterable[Sequence[Sequence[Any]]]) -> set[str]:
 
 
 class Works:
-    """The entities that a lineage speaks of: records that are read together, rows of one group when one is taken."""
+    """The entities that a lineage speaks of: records that are read together, and made rows of when one is taken."""
 
     def __init__(self, context: Context, ids: set[str]) -> None:
         self.context = context
         self.records = context.store.entities(ids)
         self.complete = len(self.records) == len(ids)
+        self._table: Table[Entity] = Table(
+            list(self.records),
+            lambda name: _entity_column(self.records, name),
+            lambda: rows_of(self.context, self.records).values(),
+        )
 
     def known(self, columns: Sequence[Sequence[Any]], ends: int) -> Sequence[Sequence[Any]]:
         """The columns without the rows one of whose first `ends` values is no entity that the store has (any more)."""
@@ -175,35 +208,28 @@ class Works:
         kept = [row for row in zip(*columns, strict=True) if all(id in self.records for id in row[:ends])]
         return _transposed(kept, len(columns))
 
-    @cached_property
-    def rows(self) -> dict[str, Entity]:
-        return rows_of(self.context, self.records)
+    @property
+    def rows(self) -> Mapping[str, Entity]:
+        return self._table.by_key
 
-    def columns(self, ids: Sequence[str | None]) -> Columns[Any]:
-        """Those entities, one for each id; None where there is no id, or no such entity."""
-        missing = None if self.complete and None not in ids else [id not in self.records for id in ids]
-        if missing and all(missing):
+    def columns(self, ids: Sequence[str]) -> Columns[Any]:
+        """Those entities, one for each id."""
+        return Picked(self._table, ids)
+
+    def some(self, ids: Sequence[str | None]) -> Columns[Any]:
+        """Those entities; None where there is no id, or no such entity."""
+        missing = [id not in self.records for id in ids]
+        if all(missing):
             return Columns(len(ids), lambda name: None, lambda: [None] * len(ids))
-        records = self.records
-
-        @cache
-        def present() -> list[Any]:
-            if not missing:
-                return list(map(records.__getitem__, cast("Sequence[str]", ids)))
-            stand_in = next(iter(records.values()))
-            return [records.get(id or "", stand_in) for id in ids]
-
-        def column(name: str) -> Sequence[Any] | None:
-            return Sure(str, ids) if name == "id" and not missing else _entity_column(present(), name)
-
-        return Columns(len(ids), column, lambda: [self.rows.get(id or "") for id in ids], missing)
+        return Picked(self._table, ids, missing)
 
 
-def _entity_column(records: Sequence[Any], name: str) -> Sequence[Any] | None:
-    """What `_entity` makes of an attribute that all entities have, for many at once."""
+def _entity_column(entities: Mapping[str, model.Entity], name: str) -> Sequence[Any] | None:
+    """An attribute that all entities have, as their rows have it, for many at once."""
+    records = entities.values()
     match name:
         case "id":
-            return [record.id for record in records]
+            return Sure(str, entities)
         case "name":
             return [record.name for record in records]
         case "year":
@@ -211,9 +237,9 @@ def _entity_column(records: Sequence[Any], name: str) -> Sequence[Any] | None:
         case "aliases":
             return [record.aliases for record in records]
         case "kind":
-            return [kind_of(record.id) for record in records]
+            return [kind_of(id) for id in entities]
         case "provisional":
-            return [is_provisional(record.id) for record in records]
+            return [is_provisional(id) for id in entities]
         case "__typename":
             return [type(record).__name__ for record in records]
     return None
@@ -235,9 +261,7 @@ def _node_columns(works: Works, nodes: Sequence[Sequence[Any]]) -> Any:
 
 
 def _edge_columns(works: Works, found: Sequence[Sequence[Sequence[Any]]], as_of: date | None) -> list[Any]:
-    group = cache(
-        lambda: Group(dict.fromkeys(claim for row in found for claims in row[4] for claim in claims))
-    )
+    grounds = Grounds(chain.from_iterable(row[4] for row in found), as_of)
 
     def columns(edges: Sequence[Sequence[Any]]) -> Columns[LineageEdge]:
         subject, object, relation, belief, claims, via = works.known(edges, 2)
@@ -249,9 +273,9 @@ def _edge_columns(works: Works, found: Sequence[Sequence[Sequence[Any]]], as_of:
                 case "object":
                     return works.columns(object)
                 case "via":
-                    return works.columns(via)
+                    return works.some(via)
                 case "relation":
-                    return relation
+                    return Sure(Relation, relation)
                 case "belief":
                     return Sure(float, belief)
                 case "claim_ids":
@@ -267,10 +291,9 @@ def _edge_columns(works: Works, found: Sequence[Sequence[Sequence[Any]]], as_of:
                     belief=row[3],
                     claim_ids=[ID(claim) for claim in row[4]],
                     via=works.rows.get(row[5] or ""),
-                    as_of=as_of,
-                    group=group(),
+                    grounds=grounds,
                 )
 
-        return Columns(len(subject), column, make)
+        return Columns(len(subject), column, make, None, lambda name: grounds.column(name, claims))
 
     return [columns(edges) for edges in found]
