@@ -27,8 +27,8 @@ from examples import (
     label_review,
     marked_sentences,
     own_sentences,
-    read_lines,
 )
+from labelled import annotated, given, read_lines, unlabelled
 from scipy.sparse import csr_matrix
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
@@ -272,29 +272,26 @@ class Data:
         return digest.hexdigest()
 
     def reviews(self, reader: Reader) -> list[Reviewed]:
-        golds = {gold["id"]: gold for gold in read_lines(self.evaluation / "train" / "gold.jsonl")}
         read = []
-        for record in read_lines(self.evaluation / "train" / "docs.jsonl"):
-            text = reader.link(document_from_record(record, "train"))
-            read.append(Reviewed(text, golds[record["id"]], record, entity_records(text)))
+        for labelled in given(self.evaluation):
+            text = reader.link(document_from_record(labelled.record, "train"))
+            read.append(Reviewed(text, labelled.gold, labelled.record, entity_records(text)))
         return read
 
     def examples(self, reviews: Sequence[Reviewed], reader: Reader) -> Iterator[Example]:
         for n, review in enumerate(reviews):
             yield from label_review(review.text, review.gold, n % FOLDS)
         yield from critics_sentences(self.evaluation / "train" / "sentences_labelled.jsonl")
-        records = [record for file in self.sentences for record in read_lines(file)]
-        yield from own_sentences(record for record in records if "text" in record)
-        marks = [record for record in records if "review" in record]
-        yield from marked_sentences(marks, self._unlabelled({mark["review"] for mark in marks}), reader)
+        for labelled in annotated(self.evaluation, self._own("reviews")):
+            text = reader.link(document_from_record(labelled.record, "reviews"))
+            yield from label_review(text, labelled.gold, source="annotated")
+        yield from own_sentences(record for file in self._own("claims") for record in read_lines(file))
+        marks = [record for file in self._own("marks") for record in read_lines(file)]
+        reviews = unlabelled(self.evaluation, {mark["review"] for mark in marks})
+        yield from marked_sentences(marks, reviews, reader)
 
-    def _unlabelled(self, wanted: set[str]) -> Iterator[dict[str, Any]]:
-        with gzip.open(
-            self.evaluation / "corpora" / "imdb_reviews_100k.jsonl.gz", "rt", encoding="utf-8"
-        ) as lines:
-            for line in lines:
-                if line[8:].partition('"')[0] in wanted:
-                    yield json.loads(line)
+    def _own(self, kind: str) -> list[Path]:
+        return [file for file in self.sentences if file.name.startswith(f"{kind}-")]
 
 
 def train(data: Data, *, write: bool = True) -> None:

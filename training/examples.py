@@ -1,19 +1,20 @@
 """Examples to learn claims from: pairs whose meaning somebody wrote down.
 
-reviews      whole reviews with every claim and film (`label_review`); mentions that the reader missed are
-             put where the gold record says they stand, so that all its claims can be learnt from
+reviews      whole reviews with every claim and film (`labelled`); mentions that the reader missed are put
+             where the gold record says they stand, so that all its claims can be learnt from
 marked       sentences of the unlabelled reviews, judged by us; kept as offsets and labels, without text
 sentences    single sentences, the critics' own and those written for training
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from labelled import read_lines
 
 from filmgraph.candidates import Pair, pairs
 from filmgraph.documents import document_from_record
@@ -61,10 +62,6 @@ class Example:
     source: str = "reviews"
 
 
-def read_lines(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text("utf-8").split("\n") if line.strip()]
-
-
 def class_of(relation: str) -> str:
     return LINEAGE if relation in LINEAGE_NAMES else relation
 
@@ -78,7 +75,9 @@ def entity_records(text: LinkedText) -> dict[str, Mapping[str, Any]]:
 # ── whole reviews ───────────────────────────────────────────────────────────────────────────
 
 
-def label_review(text: LinkedText, gold: Mapping[str, Any], fold: int) -> Iterator[Example]:
+def label_review(
+    text: LinkedText, gold: Mapping[str, Any], fold: int = -1, source: str = "reviews"
+) -> Iterator[Example]:
     """Each pair of a review, its mentions corrected by the gold record, with what the gold claims say of it.
 
     A gold claim labels the pairs of its two works in the sentences its quote touches; where there is none,
@@ -94,7 +93,7 @@ def label_review(text: LinkedText, gold: Mapping[str, Any], fold: int) -> Iterat
     for key, group in groups.items():
         for pair, example in _label_group(corrected, group, told[key]):
             if example.label != "none" or not _may_be(corrected, pair, lost, records, gold):
-                yield replace(example, fold=fold)
+                yield replace(example, fold=fold, source=source)
 
 
 def _claims_between(

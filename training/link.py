@@ -5,8 +5,9 @@
 Two tables are fitted. *titles*: each title mention gives one row for each candidate; right is the film that the
 review's gold list has for that surface, or anywhere where the surface is not listed. *unknown*: each span that may be a
 title no catalogue knows gives one row; right is one that the gold lists as a film or names as a source work.
-Prints the scores of a 5-fold cross-validation over the training reviews and how many of the reviewers' own links are
-found (training reviews left out), and writes `src/filmgraph/data/linking.json.gz` with a digest of the data.
+Prints the scores of a 5-fold cross-validation over the given training reviews (those annotated by us are learnt from in
+every fold) and how many of the reviewers' own links are found (training reviews left out), and writes
+`src/filmgraph/data/linking.json.gz` with a digest of the data.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import gzip
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from labelled import Labelled, annotated, given
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
@@ -40,6 +42,9 @@ from filmgraph.text import title_key
 
 FOLDS = 5
 LEAST = 3
+
+Pairs: TypeAlias = Sequence[tuple[Document, Mapping[str, Any]]]
+"""Documents with their gold records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def fit(rows: Sequence[Row], strength: float) -> dict[str, float]:
 
 
 def film_scores(
-    pairs: Sequence[tuple[Document, Mapping[str, Any]]],
+    pairs: Pairs,
     names: Names,
     weights: Mapping[str, float],
     threshold: float,
@@ -171,11 +176,8 @@ def own_links(evaluation: Path, linker: Linker, left_out: set[str]) -> Counter[s
     return tally
 
 
-def read_pairs(directory: Path) -> list[tuple[Document, Mapping[str, Any]]]:
-    """Documents with their gold records."""
-    docs = [json.loads(line) for line in (directory / "docs.jsonl").open(encoding="utf-8")]
-    gold = {r["id"]: r for r in map(json.loads, (directory / "gold.jsonl").open(encoding="utf-8"))}
-    return [(document_from_record(doc, "train"), gold[doc["id"]]) for doc in docs]
+def read_pairs(reviews: Iterable[Labelled]) -> Pairs:
+    return [(document_from_record(review.record, "train"), review.gold) for review in reviews]
 
 
 def f1(tally: Counter[str]) -> str:
@@ -186,16 +188,15 @@ def f1(tally: Counter[str]) -> str:
 
 
 def train(
-    pairs: Sequence[tuple[Document, Mapping[str, Any]]], catalog: Catalog, names: Names, strength: float
+    pairs: Pairs, more: Pairs, catalog: Catalog, names: Names, strength: float
 ) -> tuple[Weights, list[Weights]]:
-    """The weights from all reviews, and those of each fold's complement."""
-    rows = [row for n, (doc, gold) in enumerate(pairs) for row in rows_of(doc, gold, names, n % FOLDS)]
+    """The weights from all reviews, and those of each fold's complement; `more` are in every fold's."""
+    folded = [*((n % FOLDS, *pair) for n, pair in enumerate(pairs)), *((-1, *pair) for pair in more)]
+    rows = [row for fold, doc, gold in folded for row in rows_of(doc, gold, names, fold)]
     print(f"titles: {len(rows):,} rows, {sum(row.right for row in rows):,} right")
     titles = fit(rows, strength)
     linker = Linker(catalog, names, Weights(titles, {}))
-    unknown = [
-        row for n, (doc, gold) in enumerate(pairs) for row in unknown_rows_of(doc, gold, linker, n % FOLDS)
-    ]
+    unknown = [row for fold, doc, gold in folded for row in unknown_rows_of(doc, gold, linker, fold)]
     print(f"unknown titles: {len(unknown):,} rows, {sum(row.right for row in unknown):,} right")
     folds = [
         Weights(
@@ -210,32 +211,35 @@ def train(
 def main() -> None:
     """Cross-validate, fit on all, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    beside = Path(__file__).parents[2] / "shared" / "eval"
-    parser.add_argument("--eval", type=Path, default=beside, dest="evaluation")
+    root = Path(__file__).parents[1]
+    parser.add_argument("--eval", type=Path, default=root.parent / "shared" / "eval", dest="evaluation")
+    parser.add_argument("--reviews", type=Path, default=root / "seed" / "training")
     parser.add_argument("--no-write", action="store_true")
     parser.add_argument("--strength", type=float, default=0.2)
     options = parser.parse_args()
     catalog = load_catalog(options.evaluation / "catalog")
     names = known_names(catalog)
-    pairs = read_pairs(options.evaluation / "train")
-    weights, folds = train(pairs, catalog, names, options.strength)
+    own = sorted(options.reviews.glob("reviews-*.jsonl"))
+    pairs = read_pairs(given(options.evaluation))
+    more = read_pairs(annotated(options.evaluation, own))
+    weights, folds = train(pairs, more, catalog, names, options.strength)
     for threshold in (0.3, 0.4, 0.5):
         tally: Counter[str] = Counter()
-        for fold, own in enumerate(folds):
-            tally += film_scores(pairs[fold::FOLDS], names, own.titles, threshold)
+        for fold, fitted in enumerate(folds):
+            tally += film_scores(pairs[fold::FOLDS], names, fitted.titles, threshold)
         print(f"cross-validated, catalogued films, threshold {threshold}: {f1(tally)}")
     if not options.no_write:
         digest = hashlib.blake2b(digest_size=12)
-        for name in ("docs.jsonl", "gold.jsonl"):
-            digest.update((options.evaluation / "train" / name).read_bytes())
+        for file in (*(options.evaluation / "train" / name for name in ("docs.jsonl", "gold.jsonl")), *own):
+            digest.update(file.read_bytes())
         tables = {"titles": weights.titles, "unknown": weights.unknown}
-        table = {"digest": digest.hexdigest()} | {
-            name: dict(sorted(own.items())) for name, own in tables.items()
+        record = {"digest": digest.hexdigest()} | {
+            name: dict(sorted(table.items())) for name, table in tables.items()
         }
-        written = json.dumps(table, separators=(",", ":")).encode()
+        written = json.dumps(record, separators=(",", ":")).encode()
         (data_dir() / "linking.json.gz").write_bytes(gzip.compress(written, mtime=0))
     linker = Linker(catalog, names, weights)
-    tally = own_links(options.evaluation, linker, {doc.id or "" for doc, _ in pairs})
+    tally = own_links(options.evaluation, linker, {doc.id or "" for doc, _ in (*pairs, *more)})
     print(f"reviewers' own links: {dict(tally)}, right {tally['right'] / max(1, tally.total()):.3f}")
 
 

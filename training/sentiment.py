@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from examples import read_lines
+from labelled import read_lines
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 

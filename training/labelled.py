@@ -1,0 +1,87 @@
+"""Whole reviews with every film and claim written down: what the models of linking and of claims learn from.
+
+given        the training reviews with their gold records
+annotated    long reviews of the unlabelled body, read by us; `seed/training/reviews-*.jsonl` keeps them as offsets
+             and labels, without text
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Labelled", "annotated", "given", "read_lines", "unlabelled"]
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A review's record and its gold record."""
+
+    record: Record
+    gold: Record
+
+
+def read_lines(file: Path) -> list[Record]:
+    return [json.loads(line) for line in file.read_text("utf-8").split("\n") if line.strip()]
+
+
+def given(evaluation: Path) -> Iterator[Labelled]:
+    """The training reviews, in the order of their file."""
+    golds = {gold["id"]: gold for gold in read_lines(evaluation / "train" / "gold.jsonl")}
+    for record in read_lines(evaluation / "train" / "docs.jsonl"):
+        yield Labelled(record, golds[record["id"]])
+
+
+def annotated(evaluation: Path, files: Iterable[Path]) -> Iterator[Labelled]:
+    """The reviews that the files annotate, in the order of the unlabelled body."""
+    labels = {label["review"]: label for file in files for label in read_lines(file)}
+    for record in unlabelled(evaluation, labels.keys()):
+        yield Labelled(record, gold_record(labels[record["id"]], record))
+
+
+def gold_record(label: Mapping[str, Any], review: Mapping[str, Any]) -> Record:
+    """An annotation in the form of the gold records: quotes and surfaces as the review has them."""
+    text = review["text"]
+    ends: dict[str, Record] = {
+        "reviewed": {
+            "kind": "film",
+            "name": review["title"],
+            "year": review["year"],
+            "id": review["imdb_id"],
+        }
+    }
+    films = []
+    for number, work in enumerate(label["works"]):
+        known = {key: work.get(key) for key in ("kind", "name", "year", "id")}
+        ends[str(number)] = known
+        if "start" in work:
+            surface = text[work["start"] : work["end"]]
+            films.append(
+                {"surface": surface, "title": known["name"], "year": known["year"], "id": known["id"]}
+            )
+    claims = [
+        {
+            **{key: claim[key] for key in ("relation", "polarity", "stance")},
+            "subject": ends[str(claim["subject"])],
+            "object": ends[str(claim["object"])],
+            "quote": text[claim["start"] : claim["end"]],
+        }
+        for claim in label["claims"]
+    ]
+    return {"id": review["id"], "films": films, "claims": claims}
+
+
+def unlabelled(evaluation: Path, wanted: Iterable[str]) -> Iterator[Record]:
+    """The reviews of the unlabelled body that have one of the ids."""
+    ids = set(wanted)
+    file = evaluation / "corpora" / "imdb_reviews_100k.jsonl.gz"
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            if line[8:].partition('"')[0] in ids:
+                yield json.loads(line)
