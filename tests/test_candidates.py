@@ -1,8 +1,8 @@
 """Which pairs of works a passage may connect, and which of the two came later."""
 
 from filmgraph.candidates import pairs
-from filmgraph.model import Film
-from passages import HALLOWEEN, PIRANHA, mentioned
+from filmgraph.model import Film, Work
+from passages import HALLOWEEN, JAWS, PIRANHA, mentioned
 
 
 def found(text: str, reviewed: Film | None = PIRANHA) -> set[tuple[str, str]]:
@@ -16,6 +16,13 @@ def test_the_reviewed_film_may_descend_from_what_is_named() -> None:
 def test_the_later_film_descends() -> None:
     assert found("I thought of Friday the 13th.") == {("Friday the 13th", "Piranha")}
     assert ("Orca", "Jaws") in found("Jaws was copied by Orca.")
+
+
+def test_a_work_of_a_later_year_descends_unless_it_is_a_source() -> None:
+    series = Work("work:2", "Shark Bay", 1990)
+    for how, subject in (("name", "Shark Bay"), ("source", "Jaws")):
+        (pair,) = pairs(mentioned("I thought of Shark Bay.", JAWS, [("Shark Bay", series, how)]))
+        assert pair.subject.name == subject
 
 
 def test_nothing_descends_from_itself() -> None:

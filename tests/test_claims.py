@@ -49,6 +49,13 @@ def test_the_later_film_is_the_subject() -> None:
     assert not any(claim.subject.name == "Jaws" and claim.relation.is_lineage for claim in found)
 
 
+def test_critics_go_by_what_they_saw_first() -> None:
+    copied = triples(claims("It is a shameless rip-off of Halloween."))
+    assert ("Orca", "imitates", "Halloween") in copied
+    inspired = triples(claims("It inspired Halloween.", ORCA))
+    assert ("Halloween", "inspired_by", "Orca") in inspired
+
+
 def test_a_relative_clause_tells_of_the_film_ahead() -> None:
     found = claims("It beats Piranha, which shamelessly copied Jaws.", FRIDAY)
     lineage = {claim for claim in triples(found) if claim[1] != "resembles"}

@@ -65,7 +65,7 @@ def _pairs_with_reviewed(passage: Passage) -> Iterator[Pair]:
             continue
         if span.kind is EntityKind.PERSON and span.entity in passage.own and span.how != "epithet":
             continue
-        if span.kind is EntityKind.FILM and later(span, reviewed) > 0:
+        if later(span, reviewed) > 0 and _may_descend(span, reviewed):
             yield Pair(span, reviewed, span, None)
         else:
             yield Pair(reviewed, span, span, None)

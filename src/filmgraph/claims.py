@@ -16,7 +16,7 @@ from filmgraph.features import features
 from filmgraph.findings import Found
 from filmgraph.joint import COMPARED, LINEAGE, MEMBER, Weighed, settle
 from filmgraph.model import EntityKind, Polarity, Relation, Stance
-from filmgraph.passages import Passage
+from filmgraph.passages import Passage, Span
 from filmgraph.polarity import polarity_of
 from filmgraph.quotes import quote
 from filmgraph.stance import stance_features
@@ -117,10 +117,11 @@ def _found(passage: Passage, item: Weighed, name: str, models: Models, explain: 
     polarity = _polarity(passage, pair.anchor.sentence, cue, relation)
     stances = models.stance.probabilities(stance_features(passage, pair.anchor.sentence, relation, polarity))
     start, end = quote(passage, pair, cue)
+    subject, object_ = _as_said(pair, relation, item.features)
     return Found(
-        subject=pair.subject,
+        subject=subject,
         relation=relation,
-        object=pair.object,
+        object=object_,
         polarity=polarity,
         stance=Stance(max(stances, key=lambda stance: stances[stance])),
         start=start,
@@ -129,6 +130,23 @@ def _found(passage: Passage, item: Weighed, name: str, models: Models, explain: 
         reasons=tuple(models.decision.reasons(item.features, name)) if explain else (),
         relation_reasons=_relation_reasons(item, relation, models.relation) if explain else (),
     )
+
+
+SEEN_FIRST = 3
+"""How many years a film may come after its alleged copy: critics go by what they saw first."""
+
+
+def _as_said(pair: Pair, relation: Relation, shown: Sequence[str]) -> tuple[Span, Span]:
+    """Subject and object as the sentence has them: the later work derives from the earlier one, unless the
+    reviewed film is said to copy what came out soon after it. "It inspired …" names the later work."""
+    soon = pair.subject.year is not None and pair.subject.year - (pair.object.year or 0) <= SEEN_FIRST
+    copied = relation in _COPYING and pair.subject is pair.anchor and pair.other is None
+    if soon and copied and "K=lineage" in shown and "S:inspire" not in shown:
+        return pair.object, pair.subject
+    return pair.subject, pair.object
+
+
+_COPYING = (Relation.IMITATES, Relation.INSPIRED_BY, Relation.FOLLOWS_FORMULA_OF, Relation.PARODIES)
 
 
 def _relation(item: Weighed, model: LinearModel) -> Relation:
