@@ -78,12 +78,18 @@ class Walk:
         near, far, weight = adjacency.near[self.edges], adjacency.far[self.edges], belief[self.edges]
         best = np.zeros(len(self.generation))
         best[self.nodes[0]] = 1.0
+        rising = np.zeros(len(best), dtype=bool)
+        rising[self.nodes[0]] = True
         for _ in range(depth):
-            offered = best[near] * weight
-            better = offered > best[far]
-            if not better.any():
+            live = np.flatnonzero(rising[near])  # the others offer what they have offered before
+            to, offered = far[live], best[near[live]] * weight[live]
+            better = offered > best[to]
+            to, offered = to[better], offered[better]
+            if not len(to):
                 break
-            np.maximum.at(best, far[better], offered[better])
+            np.maximum.at(best, to, offered)
+            rising[:] = False
+            rising[to] = True
         return best
 
 

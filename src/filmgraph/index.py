@@ -7,10 +7,10 @@ no stop on the way: film → influence → origin is one step, with the influenc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import cached_property, partial
-from typing import Any
+from functools import cache, cached_property, partial
+from typing import Any, cast
 
 import networkx as nx
 import numpy as np
@@ -75,6 +75,8 @@ class LineageIndex:
         }
         lineage = np.array([relation.is_lineage for relation in RELATIONS])
         self._in_lineage = lineage[self.relation] & (self.belief > 0)
+        self._many: set[tuple[str, int, int]] = set()
+        """Lineages that are known to be no neighbourhood."""
         self._kept_steps: dict[str, dict[int, tuple[Step, ...]]] = {way: {} for way in self._ways}
 
     @classmethod
@@ -128,11 +130,13 @@ class LineageIndex:
         if limit is not None:
             _check("limit", limit, 1, 10_000_000)
         way, keep = self._way(direction), self._keep(relations, min_belief)
-        few = neighbourhood(
-            partial(self._steps, direction, way), start, depth, relations or IN_LINEAGE, min_belief
-        )
-        if few is not None:
-            return self._near(of, direction, few, depth, limit, after)
+        if (direction, start, depth) not in self._many:
+            steps = partial(self._steps, direction, way)
+            few = neighbourhood(steps, start, depth, relations or IN_LINEAGE, min_belief)
+            if few is not None:
+                return self._near(of, direction, few, depth, limit, after)
+            if not relations and min_belief <= 0 and len(self._many) < KEPT_STEPS:
+                self._many.add((direction, start, depth))
         walk = way.walk(start, depth, keep)
         best = walk.best(way, self.belief, depth)
         generation = walk.generation
@@ -140,13 +144,14 @@ class LineageIndex:
         begin, end = self._page(order.tolist() if after else (), len(order), limit, after)
         shown = np.concatenate([order[:1], order[begin:end]])
 
-        def nodes() -> Sequence[Sequence[Any]]:
-            columns = (self._names[shown], generation[shown], best[shown])
-            return [column.tolist() for column in columns]
-
-        def edges() -> Sequence[Sequence[Any]]:
-            return self._columns(self._among(order[:end], order[begin:end], way, keep, generation))
-
+        nodes = (
+            lambda: self._names[shown].tolist(),
+            lambda: generation[shown].tolist(),
+            lambda: best[shown].tolist(),
+        )
+        edges = self._columns(
+            cache(lambda: self._among(order[:end], order[begin:end], way, keep, generation))
+        )
         return Lineage(of, direction, Lazy(_NODE, nodes), Lazy(_EDGE, edges), len(order) - end, self._store)
 
     def _near(
@@ -201,20 +206,24 @@ class LineageIndex:
 
     def _edges(self, numbers: Edges) -> Iterable[Edge]:
         """Edges by number."""
-        return map(_EDGE, zip(*self._columns(numbers), strict=True))
+        return Lazy(_EDGE, self._columns(lambda: numbers))
 
-    def _columns(self, numbers: Edges) -> Sequence[Sequence[Any]]:
-        """The fields of edges by number, a column each."""
-        object, stated = self.object[numbers], self._stated[numbers]
-        via = self._names[stated]
-        via[stated == object] = None
+    def _columns(self, numbers: Callable[[], Edges]) -> Sequence[Callable[[], Sequence[Any]]]:
+        """What makes the fields of edges by number, a column each."""
+
+        def via() -> list[str | None]:
+            stated = self._stated[numbers()]
+            names = self._names[stated]
+            names[stated == self.object[numbers()]] = None
+            return cast("list[str | None]", names.tolist())
+
         return (
-            self._names[self.subject[numbers]].tolist(),
-            self._names[object].tolist(),
-            _NAMES[self.relation[numbers]].tolist(),
-            self.belief[numbers].tolist(),
-            list(zip(self.claims[numbers].tolist(), strict=True)),
-            via.tolist(),
+            lambda: self._names[self.subject[numbers()]].tolist(),
+            lambda: self._names[self.object[numbers()]].tolist(),
+            lambda: _NAMES[self.relation[numbers()]].tolist(),
+            lambda: self.belief[numbers()].tolist(),
+            lambda: list(zip(self.claims[numbers()].tolist(), strict=True)),
+            via,
         )
 
     # ── paths and what works share ──────────────────────────────────────────────────────────

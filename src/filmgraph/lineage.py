@@ -14,7 +14,7 @@ from filmgraph.model import Relation
 if TYPE_CHECKING:
     from filmgraph.store import Store
 
-__all__ = ["Ancestor", "Edge", "Lazy", "Lineage", "Node", "Path", "Rank"]
+__all__ = ["Ancestor", "Deferred", "Edge", "Lazy", "Lineage", "Node", "Path", "Rank"]
 
 T = TypeVar("T")
 
@@ -39,19 +39,36 @@ class Edge(NamedTuple):
     via: str | None = None
 
 
+class Deferred(Sequence[Sequence[Any]]):
+    """Columns, each made when it is first asked for."""
+
+    def __init__(self, make: Sequence[Callable[[], Sequence[Any]]]) -> None:
+        self._make = make
+        self._made: dict[int, Sequence[Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self._make)
+
+    @overload
+    def __getitem__(self, at: int) -> Sequence[Any]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Sequence[Any]]: ...
+    def __getitem__(self, at: int | slice) -> Sequence[Any]:
+        if isinstance(at, slice):
+            return [self[n] for n in range(*at.indices(len(self)))]
+        if at not in self._made:
+            self._made[at] = self._make[at]()
+        return self._made[at]
+
+
 class Lazy(Sequence[T]):
-    """Rows that are made of their columns when they are first looked at; the columns when they are first asked for."""
+    """Rows that are made of their columns, one for each field in their order, when they are first looked at."""
 
     def __init__(
-        self, row: Callable[[Sequence[Any]], T], columns: Callable[[], Sequence[Sequence[Any]]]
+        self, row: Callable[[Sequence[Any]], T], columns: Sequence[Callable[[], Sequence[Any]]]
     ) -> None:
         self._row = row
-        self._make = columns
-
-    @cached_property
-    def columns(self) -> Sequence[Sequence[Any]]:
-        """One for each field, in their order."""
-        return self._make()
+        self.columns = Deferred(columns)
 
     @cached_property
     def _rows(self) -> tuple[T, ...]:

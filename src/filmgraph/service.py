@@ -24,6 +24,7 @@ from filmgraph.access import Access
 from filmgraph.catalog import Catalog
 from filmgraph.errors import QueryError, StoreBusyError, StoreError
 from filmgraph.events import Events
+from filmgraph.graphql.columns import Parts
 from filmgraph.index import LineageIndex
 from filmgraph.kept_store import Kept, KeptStore
 from filmgraph.model import Film
@@ -69,6 +70,7 @@ class Service:
         """Entities as the API gives them."""
         self.evidence_rows: Kept[Any] = Kept(settings.kept_records)
         """Claim id → its evidence as the API gives it."""
+        self.entity_parts = Parts(4 * settings.kept_records)
         self.events = Events()
         self._index = LineageIndex.build(self.store)
         self._revision, self._looked_at = self._index.revision, 0.0
@@ -125,6 +127,7 @@ class Service:
         """Read all records anew, and make what was made of them."""
         for kept in (self._kept_records, self.entity_rows, self.evidence_rows):
             kept.forget()
+        self.entity_parts = Parts(self.entity_parts.most)
 
     def names(self) -> NameIndex:
         """The names of the store's present revision; read when first asked for."""

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar, overload
 
 __all__ = [
     "Columns",
+    "Parts",
     "Picked",
     "Sure",
     "Table",
@@ -87,6 +88,28 @@ class Columns(Sequence[T]):
         return self._rows[at]
 
 
+class Parts:
+    """Parts of answers that were built of kept rows: builder's number → row's key → part; `most` of them in all.
+
+    They are as good as the rows: whoever forgets those begins with new Parts. Safe from several threads.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._size = 0
+        self._built: dict[int, dict[str, Any]] = {}
+
+    def of(self, builder: int) -> dict[str, Any]:
+        return self._built.get(builder, {})
+
+    def add(self, builder: int, parts: Mapping[str, Any]) -> None:
+        if self._size + len(parts) > self.most:
+            self._built, self._size = {}, 0
+        if len(parts) <= self.most:
+            self._built.setdefault(builder, {}).update(parts)
+            self._size += len(parts)
+
+
 class Table(Columns[T]):
     """Distinct rows by key, from which other columns pick, so that each row's part of an answer is built once."""
 
@@ -95,23 +118,24 @@ class Table(Columns[T]):
         keys: Sequence[str],
         column: Callable[[str], Sequence[Any] | None],
         make: Callable[[], Iterable[T]],
+        parts: Parts,
     ) -> None:
         super().__init__(len(keys), column, make)
         self._keys = keys
-        self._built: dict[Build, Mapping[str, Any]] = {}
+        self.parts = parts
 
     @cached_property
     def by_key(self) -> Mapping[str, T]:
         return dict(zip(self._keys, self._rows, strict=True))
 
-    def built(self, build: Build) -> Mapping[str, Any] | None:
+    def built(self, build: Build, builder: int) -> Mapping[str, Any] | None:
         """Key → what `build` makes of the row; None when it cannot do that of columns."""
-        if build not in self._built:
-            made = build(self)
-            if made is None:
-                return None
-            self._built[build] = dict(zip(self._keys, made, strict=True))
-        return self._built[build]
+        made = build(self)
+        if made is None:
+            return None
+        built = dict(zip(self._keys, made, strict=True))
+        self.parts.add(builder, built)
+        return built
 
 
 class Picked(Columns[T]):
@@ -128,10 +152,15 @@ class Picked(Columns[T]):
         rows = self._table.by_key
         return [rows.get(key) for key in self._keys]  # type: ignore[arg-type, misc]
 
-    def picked(self, build: Build) -> list[Any] | None:
-        """What `build` makes of the rows."""
-        built = self._table.built(build)
-        return None if built is None else list(map(built.get, self._keys))  # type: ignore[arg-type]
+    def picked(self, build: Build, builder: int) -> list[Any] | None:
+        """What `build`, whose number is `builder`, makes of the rows."""
+        if not self.missing:
+            try:
+                return list(map(self._table.parts.of(builder).__getitem__, self._keys))  # type: ignore[arg-type]
+            except KeyError:
+                pass
+        built = self._table.built(build, builder)
+        return None if built is None else [built.get(key) for key in self._keys]  # type: ignore[arg-type]
 
 
 # ── what a column must be for a field ───────────────────────────────────────────────────────

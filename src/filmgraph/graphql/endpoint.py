@@ -22,7 +22,7 @@ from filmgraph.operations.compression import encoding
 
 __all__ = ["Endpoint"]
 
-QUICK = 0.002
+QUICK = 0.003
 ON_THE_SPOT = 0.01
 log = logging.getLogger("filmgraph.graphql")
 

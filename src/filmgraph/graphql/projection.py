@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from math import inf
 from time import monotonic
 from typing import Any, TypeAlias
@@ -72,6 +73,8 @@ __all__ = ["PINNED", "Expired", "ProjectingExecutor", "Projections"]
 PINNED = "3.3.2"
 """The one version of graphql-core whose executor this follows."""
 KEPT = 256
+NUMBERS = count(1)
+"""Those of functions whose parts of answers may be kept."""
 Builder: TypeAlias = Callable[[Any], Any]
 LEAVES = {
     GraphQLString: "type(t) is str",
@@ -373,7 +376,11 @@ class _Compiler:
         known = tuple(body)
         if known not in self.shared:
             self.shared[known] = name = self._name("columns")
-            self.lines += [f"def {name}(v):", f"    if type(v) is Picked: return v.picked({name})", *body]
+            self.lines += [
+                f"def {name}(v):",
+                f"    if type(v) is Picked: return v.picked({name}, {next(NUMBERS)})",
+                *body,
+            ]
         return self.shared[known]
 
     def _shared_fields(self, of: Any, details: Details) -> tuple[GraphQLObjectType, dict[str, Details]]:

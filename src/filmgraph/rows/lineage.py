@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import networkx as nx
 import strawberry
@@ -24,6 +24,8 @@ from filmgraph.rows.entities import Entity, rows_of
 __all__ = ["Lineage", "LineageEdge", "LineageNode", "edge_rows", "lineages"]
 
 ID = strawberry.ID
+Columnar: TypeAlias = Sequence[Sequence[Any]]
+"""The columns of Nodes, or of Edges."""
 
 
 @strawberry.type(description="A work in a lineage.")
@@ -141,7 +143,7 @@ def _lineage_rows(
 ) -> dict[str, Lineage]:
     nodes = [_transposed(lineage.nodes, 3) for lineage in found.values()]
     edges = [_transposed(lineage.edges, 6) for lineage in found.values()]
-    works = Works(context, _ends(edges).union(found, *(row[0] for row in nodes)))
+    works = Works(context, _spoken_of(found, nodes, edges if asked.after else ()))
     starts = rows_of(context, {id: works.records[id] for id in found if id in works.records})
     ties = _edge_columns(works, edges, asked.as_of)
     return {
@@ -173,19 +175,20 @@ def edge_rows(
 ) -> list[Any]:
     """Rows for lists of edges, each a sequence of LineageEdge: one group, their ends loaded in one store call."""
     edges = [_transposed(row, 6) for row in found]
-    return _edge_columns(Works(context, _ends(edges)), edges, as_of)
+    return _edge_columns(Works(context, _spoken_of((), (), edges)), edges, as_of)
 
 
-def _transposed(rows: Iterable[Any], width: int) -> Sequence[Sequence[Any]]:
+def _transposed(rows: Iterable[Any], width: int) -> Columnar:
     """The columns of Nodes or Edges."""
     return rows.columns if isinstance(rows, traced.Lazy) else list(zip(*rows, strict=True)) or [()] * width
 
 
-def _ends(edges: Iterable[Sequence[Sequence[Any]]]) -> set[str]:
-    found: set[str | None] = set()
-    for subject, object, _, _, _, via in edges:
-        found.update(subject, object, via)
-    return cast("set[str]", found - {None})
+def _spoken_of(starts: Iterable[str], nodes: Iterable[Columnar], edges: Iterable[Columnar]) -> set[str]:
+    """The ids of works in columns of Nodes and in those of Edges, which may be left out if they tie the former."""
+    found = set(starts).union(*(row[0] for row in nodes))
+    for row in edges:
+        found.update(row[0], row[1])
+    return found
 
 
 class Works:
@@ -193,15 +196,17 @@ class Works:
 
     def __init__(self, context: Context, ids: set[str]) -> None:
         self.context = context
+        parts = context.service.entity_parts  # before anything is read, which may be newer
         self.records = context.store.entities(ids)
         self.complete = len(self.records) == len(ids)
         self._table: Table[Entity] = Table(
             list(self.records),
             lambda name: _entity_column(self.records, name),
             lambda: rows_of(self.context, self.records).values(),
+            parts,
         )
 
-    def known(self, columns: Sequence[Sequence[Any]], ends: int) -> Sequence[Sequence[Any]]:
+    def known(self, columns: Columnar, ends: int) -> Columnar:
         """The columns without the rows one of whose first `ends` values is no entity that the store has (any more)."""
         if self.complete:
             return columns
@@ -216,12 +221,14 @@ class Works:
         """Those entities, one for each id."""
         return Picked(self._table, ids)
 
-    def some(self, ids: Sequence[str | None]) -> Columns[Any]:
-        """Those entities; None where there is no id, or no such entity."""
-        missing = [id not in self.records for id in ids]
-        if all(missing):
-            return Columns(len(ids), lambda name: None, lambda: [None] * len(ids))
-        return Picked(self._table, ids, missing)
+
+def _some(context: Context, ids: Sequence[str | None]) -> Columns[Any]:
+    """Entities by id; None where there is no id, or no such entity."""
+    works = Works(context, cast("set[str]", set(ids) - {None}))
+    missing = [id not in works.records for id in ids]
+    if all(missing):
+        return Columns(len(ids), lambda name: None, lambda: [None] * len(ids))
+    return Picked(works._table, ids, missing)
 
 
 def _entity_column(entities: Mapping[str, model.Entity], name: str) -> Sequence[Any] | None:
@@ -245,7 +252,7 @@ def _entity_column(entities: Mapping[str, model.Entity], name: str) -> Sequence[
     return None
 
 
-def _node_columns(works: Works, nodes: Sequence[Sequence[Any]]) -> Any:
+def _node_columns(works: Works, nodes: Columnar) -> Any:
     ids, generations, beliefs = works.known(nodes, 1)
     columns = {
         "entity": works.columns(ids),
@@ -260,40 +267,41 @@ def _node_columns(works: Works, nodes: Sequence[Sequence[Any]]) -> Any:
     return Columns(len(ids), columns.get, make)
 
 
-def _edge_columns(works: Works, found: Sequence[Sequence[Sequence[Any]]], as_of: date | None) -> list[Any]:
+def _edge_columns(works: Works, found: Sequence[Columnar], as_of: date | None) -> list[Any]:
     grounds = Grounds(chain.from_iterable(row[4] for row in found), as_of)
 
-    def columns(edges: Sequence[Sequence[Any]]) -> Columns[LineageEdge]:
-        subject, object, relation, belief, claims, via = works.known(edges, 2)
+    def columns(edges: Columnar) -> Columns[LineageEdge]:
+        edges = works.known(edges, 2)
 
         def column(name: str) -> Sequence[Any] | None:
             match name:
                 case "subject":
-                    return works.columns(subject)
+                    return works.columns(edges[0])
                 case "object":
-                    return works.columns(object)
-                case "via":
-                    return works.some(via)
+                    return works.columns(edges[1])
                 case "relation":
-                    return Sure(Relation, relation)
+                    return Sure(Relation, edges[2])
                 case "belief":
-                    return Sure(float, belief)
+                    return Sure(float, edges[3])
                 case "claim_ids":
-                    return Sure(tuple, claims)
+                    return Sure(tuple, edges[4])
+                case "via":
+                    return _some(works.context, edges[5])
             return None
 
         def make() -> Iterator[LineageEdge]:
-            for row in zip(subject, object, relation, belief, claims, via, strict=True):
+            through = _some(works.context, edges[5])
+            for subject, object, relation, belief, claims, _, via in zip(*edges, through, strict=True):
                 yield LineageEdge(
-                    subject=works.rows[row[0]],
-                    object=works.rows[row[1]],
-                    relation=row[2],
-                    belief=row[3],
-                    claim_ids=[ID(claim) for claim in row[4]],
-                    via=works.rows.get(row[5] or ""),
+                    subject=works.rows[subject],
+                    object=works.rows[object],
+                    relation=relation,
+                    belief=belief,
+                    claim_ids=[ID(claim) for claim in claims],
+                    via=via,
                     grounds=grounds,
                 )
 
-        return Columns(len(subject), column, make, None, lambda name: grounds.column(name, claims))
+        return Columns(len(edges[0]), column, make, None, lambda name: grounds.column(name, edges[4]))
 
     return [columns(edges) for edges in found]
