@@ -55,6 +55,7 @@ train: $(READY) ## rebuild the weights from ../shared/eval
 	@OMP_NUM_THREADS=1 $(PY) training/titles.py
 	@OMP_NUM_THREADS=1 $(PY) training/link.py
 	@OMP_NUM_THREADS=1 $(PY) training/sentiment.py
+	@OMP_NUM_THREADS=1 $(PY) training/kinship.py
 	@OMP_NUM_THREADS=1 $(PY) training/claims.py
 
 schema: $(READY) ## write schema/schema.graphql from the code

@@ -31,6 +31,7 @@ LAYERS = [
         "forms",
         "influences",
         "joint",
+        "kinship",
         "language_model",
         "linking",
         "looks",

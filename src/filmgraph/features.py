@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from filmgraph.candidates import Pair
 from filmgraph.cues import LINEAGE_FAMILIES, NOTHING, Cue, constructions_in
+from filmgraph.kinship import kinship_features
 from filmgraph.model import EntityKind
 from filmgraph.passages import Passage, Sentence, Span
 
@@ -64,7 +65,7 @@ def features(passage: Passage, pair: Pair) -> list[str]:
     """What can be seen of a pair, as names of features without repeats."""
     sentence = passage.sentences[pair.anchor.sentence]
     seen = view(passage, pair)
-    found = _of_entities(passage, pair)
+    found = [*_of_entities(passage, pair), *kinship_features(pair)]
     found += _of_words(seen)
     found += _of_cues(seen, _kind(pair.anchor), pair.ends)
     found += _of_constructions(sentence, seen, pair)
