@@ -8,7 +8,7 @@ import pytest
 
 from filmgraph.candidates import pairs
 from filmgraph.claims import Found, extract_claims, load_models, weigh
-from filmgraph.model import Film, Polarity, Relation
+from filmgraph.model import Film, Franchise, Polarity, Relation
 from filmgraph.passages import Passage
 from passages import FRIDAY, HALLOWEEN, ORCA, mentioned
 
@@ -123,3 +123,13 @@ def test_reading_twice_gives_the_same() -> None:
 def test_chances_add_up_to_one() -> None:
     for item in weigh(read("A clone of Jaws and Psycho."), load_models().decision):
         assert sum(item.chances.values()) == pytest.approx(1)
+
+
+def test_a_film_belongs_only_to_its_own_series() -> None:
+    third = Film("film:9", "Jaws 3-D", 1983)
+    jaws = Franchise("franchise:2", "Jaws", origin="film:2")
+    described = [("JAWS", jaws, "series")]
+    for reviewed, expected in ((third, {("Jaws 3-D", "part_of", "Jaws")}), (ORCA, set())):
+        passage = mentioned("This is the third entry in the JAWS series.", reviewed, described)
+        found = extract_claims(passage, load_models())
+        assert {claim for claim in triples(found) if claim[1] == "part_of"} == expected

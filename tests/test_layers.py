@@ -50,6 +50,7 @@ LAYERS = [
         "resolution",
         "reviewed",
         "scoring",
+        "series",
         "sources",
         "stance",
         "text",

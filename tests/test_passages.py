@@ -2,6 +2,7 @@
 
 import pytest
 
+from filmgraph.model import Film, Franchise
 from passages import JAWS, NOVEL, mentioned
 
 
@@ -52,3 +53,17 @@ def test_a_maker_is_no_word_and_no_end_of_a_claim() -> None:
     maker, film = found.spans
     assert maker.modifies and found.place(maker) is None
     assert not film.modifies and found.place(film) == 2
+
+
+def test_a_film_is_akin_to_its_series() -> None:
+    bond = Franchise("franchise:bond", "James Bond", members=("film:9",), origin="film:9")
+    members = [
+        Film("film:8", "Octopussy", 1983, franchises=("franchise:bond",)),
+        Film("film:9", "Dr. No", 1962),
+    ]
+    for film in members:
+        (series,) = mentioned("A Bond film.", film, [("Bond", bond, "series")]).spans
+        reviewed = mentioned("Fine.", film, [("Fine", film, "name")]).spans[0]
+        assert reviewed.is_akin(series)
+    (series,) = mentioned("A Bond film.", described=[("Bond", bond, "series")]).spans
+    assert not mentioned("I like Jaws.").spans[0].is_akin(series)

@@ -83,7 +83,7 @@ def fit(examples: Sequence[Example], digest: str = "") -> dict[str, Any]:
             0.3,
         ),
         "stance": _regression(
-            [e.feeling for e in felt], [str(e.stance) for e in felt], _weights(felt, RELATION_WEIGHT), 0.05
+            [e.feeling for e in felt], [str(e.stance) for e in felt], _weights(felt, RELATION_WEIGHT), 0.01
         ),
     }
 

@@ -336,9 +336,43 @@ def own_sentences(records: Iterable[Mapping[str, Any]]) -> Iterator[Example]:
             entity = _entity(span["kind"], span["title"], span.get("year"))
             ids[str(number)] = entity.id
             entities[entity.id] = entity
-            links.append(_link(text, span["start"], span["end"], entity, span.get("how", "name")))
+            links.append(_link(text, *_linked_span(text, span), entity, _how(text, span)))
+        _join_series(entities, record["claims"], ids)
         read = _one_passage(text, links, entities, ids["reviewed"] or None)
         yield from _own(read, record["claims"], ids)
+
+
+_SERIES_SPAN = re.compile(
+    r"(?:(?:the|a|her|his|these|this|that|whole|old) )*(?P<name>.*?) ?"
+    r"(?P<word>series|franchise|saga|trilogy|universe|films?|movies?|entries|ones|sequels|gang)?",
+    re.IGNORECASE,
+)
+
+
+def _linked_span(text: str, span: Mapping[str, Any]) -> tuple[int, int]:
+    """The part of a marked span that the reader would link: of a series its name, or "series" where it has none."""
+    match = _SERIES_SPAN.fullmatch(text, span["start"], span["end"]) if span["kind"] == "franchise" else None
+    if match is None:
+        return span["start"], span["end"]
+    return match.span("name") if match["name"] else match.span("word")
+
+
+def _how(text: str, span: Mapping[str, Any]) -> str:
+    """How the reader would have found the span."""
+    if span["kind"] != "franchise":
+        return str(span.get("how", "name"))
+    match = _SERIES_SPAN.fullmatch(text, span["start"], span["end"])
+    return "saga" if match and not match["name"] else "series"
+
+
+def _join_series(
+    entities: dict[str, Entity], claims: Iterable[Mapping[str, Any]], ids: Mapping[str, str]
+) -> None:
+    """Make the films that are said to be of a series its members, as a catalogue would have them."""
+    for claim in claims:
+        film, series = (entities.get(ids[str(claim[end])]) for end in ("subject", "object"))
+        if claim["relation"] == "part_of" and isinstance(film, Film) and isinstance(series, Franchise):
+            entities[film.id] = replace(film, franchises=(series.id,))
 
 
 def _own(text: Passage, told: Sequence[Mapping[str, Any]], ids: Mapping[str, str]) -> Iterator[Example]:

@@ -8,6 +8,7 @@ linear model (`stance`), the quote from the clauses that prove the claim (`quote
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from filmgraph.candidates import Pair, pairs
@@ -51,6 +52,8 @@ def weigh(passage: Passage, decision: LinearModel) -> list[Weighed]:
         chances = decision.probabilities(shown)
         if _names_formula(pair, shown) or _takes_up(shown):
             chances[LINEAGE] = max(chances[LINEAGE], FORMULA_CHANCE)
+        if _names_member(passage, pair):
+            chances[MEMBER] = max(chances[MEMBER], FORMULA_CHANCE)
         weighed.append(Weighed(pair, shown, chances))
     return weighed
 
@@ -61,6 +64,27 @@ def _names_formula(pair: Pair, shown: Sequence[str]) -> bool:
 
 def _takes_up(shown: Sequence[str]) -> bool:
     return "taken up" in shown and "K only lineage:one" in shown
+
+
+_MEMBER = re.compile(
+    r"[\"'”’_*]{0,2} (?:[\w-]+ )?(?:films?|movies?|flick|picture|entry|adventure|outing|instal?lment|series)[,:]? "
+    r"[\"'“‘_*]{0,2}(?:the )?",
+    re.IGNORECASE,
+)
+
+
+def _names_member(passage: Passage, pair: Pair) -> bool:
+    """ "The Bond film Octopussy", "the third in the series, Jaws 3-D": the series, then its film by name."""
+    film, series = pair.subject, pair.object
+    return (
+        series.kind is EntityKind.FRANCHISE
+        and film.sentence == series.sentence
+        and series.end <= film.start < series.end + 40
+        and _MEMBER.fullmatch(
+            passage.text, series.end if series.how != "saga" else series.start - 1, film.start
+        )
+        is not None
+    )
 
 
 def decide(
@@ -100,7 +124,9 @@ def _chosen(
 
 
 def _may_belong(pair: Pair) -> bool:
-    return pair.subject.kind is EntityKind.FILM and pair.object.kind is not EntityKind.PERSON
+    """Whether a film's belonging to a series may be meant: critics name the series of other films for comparison."""
+    series = pair.object.kind in (EntityKind.FRANCHISE, EntityKind.FILM)
+    return series and pair.subject.kind is EntityKind.FILM and pair.subject.is_akin(pair.object)
 
 
 # ── one claim ───────────────────────────────────────────────────────────────────────────────
@@ -171,9 +197,15 @@ def _polarity(passage: Passage, number: int, cue: tuple[int, int], relation: Rel
     found = polarity_of(words, *cue, after)
     if relation is Relation.ADAPTED_FROM and not words[cue[0]].startswith(_ADAPTING):
         return Polarity.ASSERTED if found is Polarity.NEGATED else found
+    if relation is Relation.PART_OF and found is Polarity.NEGATED and not _DISOWNS.search(" ".join(words)):
+        return Polarity.ASSERTED
     return found
 
 
+_DISOWNS = re.compile(
+    r"nothing (?:(?:what|at all|really|much) )?(?:\w+ )?to do with|unrelated|no relation|not (?:part|one) of"
+)
+"""Only these deny that a film is of a series: "it adds nothing to the series" is said of one that is."""
 _ADAPTING = ("adapt", "based")
 """Only these deny a source when denied: "not in the book" is said of adaptations."""
 

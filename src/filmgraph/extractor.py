@@ -26,8 +26,8 @@ __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest"]
 
 READING = (
     "model", "text", "forms", "names", "catalog", "mentions", "context", "looks", "scoring", "sources",
-    "provisional", "reviewed", "drafts", "people", "influences", "descriptions", "linking", "cues", "polarity",
-    "passages", "candidates", "features", "findings", "joint", "weights", "stance", "quotes", "discourse",
+    "provisional", "reviewed", "drafts", "people", "influences", "descriptions", "series", "linking", "cues",
+    "polarity", "passages", "candidates", "features", "findings", "joint", "weights", "stance", "quotes", "discourse",
     "claims", "remakes", "extractor", "reader",
 )  # fmt: skip
 

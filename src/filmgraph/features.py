@@ -161,6 +161,8 @@ def _of_entities(passage: Passage, pair: Pair) -> list[str]:
     if _base(pair.subject.name) == _base(pair.object.name):
         same = pair.subject.name.lower() == pair.object.name.lower()
         found += [f"same base:{ends}", *([f"same title:{ends}"] if same else [])]
+    if pair.object.kind is EntityKind.FRANCHISE:
+        found.append(f"{'akin' if pair.subject.is_akin(pair.object) else 'strange'} series:{ends}")
     if pair.other is None and min(pair.subject.start, pair.object.start) >= 0:
         found.append("taken up")
     if anchor.score < 0.6:

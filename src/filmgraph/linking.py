@@ -9,7 +9,6 @@ but for an influence, whose name may hold a title.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -17,7 +16,6 @@ from filmgraph.catalog import Catalog, enriched, load_catalog
 from filmgraph.context import Context
 from filmgraph.descriptions import add_descriptions
 from filmgraph.drafts import Draft
-from filmgraph.forms import Form, series_key
 from filmgraph.influences import InfluencePatterns, add_influences
 from filmgraph.mentions import SMALL, Scan, scan
 from filmgraph.model import (
@@ -25,16 +23,22 @@ from filmgraph.model import (
     Entity,
     EntityKind,
     Film,
-    Franchise,
     Link,
     Mention,
-    provisional_id,
 )
 from filmgraph.names import Names, make_facts, medium_of
 from filmgraph.people import add_people
 from filmgraph.provisional import add_unknown_titles
 from filmgraph.reviewed import infer_reviewed, reviewed_from_record
 from filmgraph.scoring import Scored, Weights, load_weights, score_titles
+from filmgraph.series import (
+    ALWAYS_SERIES,
+    SERIES_WORDS,
+    add_franchises,
+    add_own_series,
+    add_sagas,
+    series_of,
+)
 from filmgraph.settings import seed_dir
 from filmgraph.sources import source_named
 from filmgraph.text import title_key
@@ -90,6 +94,7 @@ class Linker:
         add_short_forms(draft)
         add_influences(draft, self._patterns)
         add_descriptions(draft)
+        add_sagas(draft)
         links, film = draft.in_order(), draft.film
         rejected = tuple(_rejected(scored, draft, links)) if explain else ()
         return Linking(links, draft.entities_beyond(self._given), film.id if film else None, rejected)
@@ -109,6 +114,7 @@ class Linker:
                 context = self._context(document, found, film)
                 scored = score_titles(context, self._weights.titles, explain=explain)
         draft = Draft(context, film)
+        add_own_series(draft)
         add_titles(draft, scored)
         add_franchises(draft)
         add_people(draft)
@@ -129,16 +135,7 @@ def _rejected(scored: Iterable[Scored], draft: Draft, links: Iterable[Link]) -> 
             yield Link(mention, None, item.best.score, "nil", item.candidates)
 
 
-# ── titles and series ───────────────────────────────────────────────────────────────────────
-
-SERIES_WORDS = re.compile(
-    r"[\"'_*]{0,2}(?:'s)? (?:\w+ )?(?P<word>series|franchise|saga|films|movies|trilogy|universe|flicks|cycle|canon|"
-    r"pictures|sequels|installments|instalments|entries|quadrilogy|mythos)\b",
-    re.IGNORECASE,
-)
-_ALWAYS_SERIES = frozenset(
-    ["series", "franchise", "saga", "universe", "mythos", "trilogy", "quadrilogy", "canon"]
-)
+# ── titles ───────────────────────────────────────────────────────────────────────
 
 
 def add_titles(draft: Draft, scored: list[Scored]) -> None:
@@ -154,7 +151,7 @@ def add_titles(draft: Draft, scored: list[Scored]) -> None:
         if series and capital and item.total > SERIES_LEAST:
             word = series["word"].lower()
             reviewed = draft.film is not None and best.entity == draft.film.id
-            if best.entity.startswith("film:") and (word in _ALWAYS_SERIES or not reviewed):
+            if best.entity.startswith("film:") and (word in ALWAYS_SERIES or not reviewed):
                 draft.add(
                     start, end, series_of(draft, best.entity, mention.key), max(best.score, 0.5), "series"
                 )
@@ -232,63 +229,6 @@ def _add_reviewed_title(draft: Draft) -> None:
         capital = not draft.text[mention.start].islower()
         if mark or (capital and not known and (" " in key or key not in draft.context.lower)):
             draft.add(mention.start, mention.end, film.id, 0.9, "name")
-
-
-def series_of(draft: Draft, film: str, key: str) -> str:
-    """The franchise that a film's title with series words means."""
-    known = draft.names.franchises.get(key)
-    if known:
-        return known
-    entity = draft.entity(film)
-    if isinstance(entity, Film) and entity.franchises:
-        return entity.franchises[0]
-    first = _first_of(draft, key, film)
-    name = draft.name_of(first)
-    return draft.keep(Franchise(provisional_id(EntityKind.FRANCHISE, name), name, origin=first))
-
-
-def _first_of(draft: Draft, key: str, film: str) -> str:
-    """The film a series is named after: of those with just that title the best known."""
-    titled = [
-        id for id, form in draft.names.titles.get(key, ()) if form < Form.SHORT and id.startswith("film:")
-    ]
-    if film in titled or not titled:
-        base = series_key(draft.name_of(film))
-        bare = [
-            id
-            for id, form in draft.names.titles.get(base, ())
-            if form is Form.TITLE and id.startswith("film:")
-        ]
-        return film if base == key or not bare else bare[0]
-    return titled[0]
-
-
-def add_franchises(draft: Draft) -> None:
-    """Franchises by a name of their own that is no film's title ("the Bond films", "a 007 adventure")."""
-    words, text, known = draft.context.scan.words, draft.text, draft.names.franchise_starts
-    for number, key in enumerate(words.keys):
-        lengths = known.get(key) or (key[-1] == "s" and known.get(key[:-1])) or ()
-        if lengths and not text[words.starts[number]].islower():
-            for length in lengths:
-                if _add_franchise(draft, number, length):
-                    break
-
-
-def _add_franchise(draft: Draft, number: int, length: int) -> bool:
-    words, text = draft.context.scan.words, draft.text
-    last = number + length - 1
-    if last >= len(words.keys):
-        return False
-    start, end, key = words.starts[number], words.ends[last], " ".join(words.keys[number : last + 1])
-    if key not in draft.names.franchises and text[end - 2 : end] == "'s":
-        key, end = key[:-1], end - 2
-    id = draft.names.franchises.get(key)
-    if id is None or not draft.free(start, end):
-        return False
-    if key in draft.names.titles and not SERIES_WORDS.match(text, end):
-        return False
-    draft.add(start, end, id, 0.6, "series")
-    return True
 
 
 # ── short forms of titles that the review has spelt out ─────────────────────────────────────

@@ -28,7 +28,7 @@ from filmgraph.model import (
 from filmgraph.settings import data_dir
 from filmgraph.text import ARTICLES, normalise, title_key
 
-__all__ = ["Facts", "Names", "Statistics", "Use", "load_statistics", "make_facts", "medium_of"]
+__all__ = ["NO_TITLES", "Facts", "Names", "Statistics", "Use", "load_statistics", "make_facts", "medium_of"]
 
 MAX_CANDIDATES = 16
 LEAST_DIRECTED = 3
@@ -90,7 +90,7 @@ class Facts:
 
 # ── the index ───────────────────────────────────────────────────────────────────────────────
 
-_NO_TITLES = frozenset(
+NO_TITLES = frozenset(
     """
     i the a an in on of and if what when after it he she we they you this that here there then now why
     who how so not no yes first second one two three 1 2 3 4 5 6 7 8 9 10 spoilers spoiler movie film
@@ -214,7 +214,7 @@ class Names:
         for entity in titled:
             for surface, form in _all_forms(entity):
                 key = title_key(surface)
-                if key and (key not in _NO_TITLES or (form is Form.TITLE and len(key) > 3 and " " in key)):
+                if key and (key not in NO_TITLES or (form is Form.TITLE and len(key) > 3 and " " in key)):
                     of_key = forms.setdefault(key, {})
                     if form < of_key.get(entity.id, 9):
                         of_key[entity.id] = form

@@ -11,20 +11,22 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from filmgraph.cues import Cue, cues_in, words_of
-from filmgraph.model import Entity, EntityKind, Film, Link
+from filmgraph.forms import series_key
+from filmgraph.model import Entity, EntityKind, Film, Franchise, Link
 
 __all__ = ["DESCRIBED", "Passage", "Sentence", "Span", "passage"]
 
-DESCRIBED = frozenset(["anaphor", "source", "version", "predecessor"])
+DESCRIBED = frozenset(["anaphor", "source", "version", "predecessor", "saga"])
 """Ways of finding a mention whose own words are cues too ("the original", "the novel")."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """A linked stretch of text. `sentence` is -1 for the reviewed film where it is not named; a span that
-    `modifies` another is the maker of the work named next."""
+    `modifies` another is the maker of the work named next; `series` are names and ids of its series."""
 
     start: int
     end: int
@@ -36,10 +38,15 @@ class Span:
     score: float
     sentence: int
     modifies: bool = False
+    series: frozenset[str] = frozenset()
 
     @property
     def visible(self) -> bool:
         return self.how in DESCRIBED or self.kind is EntityKind.INFLUENCE
+
+    def is_akin(self, other: Span) -> bool:
+        """Whether both are of one series, as far as catalogue and titles tell."""
+        return not self.series.isdisjoint(other.series)
 
 
 @dataclass(slots=True)
@@ -99,7 +106,39 @@ def passage(
 
 
 def _reviewed_span(film: Entity) -> Span:
-    return Span(-1, -1, EntityKind.FILM, film.id, film.name, film.year, "reviewed", 1.0, -1)
+    return Span(
+        -1, -1, EntityKind.FILM, film.id, film.name, film.year, "reviewed", 1.0, -1, series=_series(film)
+    )
+
+
+def _series(entity: Entity) -> frozenset[str]:
+    """What the films of a series have in common: ids of franchises and of the first film, words of titles."""
+    if isinstance(entity, Film):
+        return frozenset((entity.id, *entity.franchises, *_names_within(entity.name)))
+    if isinstance(entity, Franchise):
+        names = map(series_key, (entity.name, *entity.aliases))
+        return frozenset((entity.id, entity.origin or entity.id, *entity.members, *names))
+    return frozenset()
+
+
+LONG_WORD = 8
+"""Letters of a word that may by itself name the series of a title it does not begin."""
+
+
+@lru_cache(maxsize=50_000)
+def _names_within(title: str) -> tuple[str, ...]:
+    """What of a title may name its series: its first words, any two or more in a row, a long one.
+
+    >>> _names_within("Son of Frankenstein")
+    ('son', 'son of', 'son of frankenstein', 'of frankenstein', 'frankenstein')
+    """
+    words = series_key(title).split()
+    runs = ((first, last) for first in range(len(words)) for last in range(first + 1, len(words) + 1))
+    return tuple(
+        " ".join(words[first:last])
+        for first, last in runs
+        if first == 0 or last - first > 1 or len(words[first]) >= LONG_WORD
+    )
 
 
 # ── spans ───────────────────────────────────────────────────────────────────────────────────
@@ -133,6 +172,7 @@ def _span(link: Link, entity: Entity, sentence: int) -> Span:
         how=link.how,
         score=link.score,
         sentence=sentence,
+        series=_series(entity),
     )
 
 
