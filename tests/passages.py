@@ -26,7 +26,8 @@ def mentioned(
     for words, entity, how in described:
         links += [_link(match, entity, how) for match in re.finditer(rf"\b{words}\b", text)]
     bounds = [(match.start(), match.end()) for match in re.finditer(r"[^.!?]+[.!?]+\s*", text)]
-    entities = {entity.id: entity for entity in (*ALL, *(entity for _, entity, _ in described))}
+    known = (*ALL, *(entity for _, entity, _ in described), *([reviewed] if reviewed else []))
+    entities = {entity.id: entity for entity in known}
     return passage(text, bounds, links, entities, reviewed.id if reviewed else None)
 
 

@@ -17,6 +17,7 @@ from linked import linked
         ("Terminator 3: Rise of the Machines", 2003, "The second film had heart.", "The second film = film:tt0103064"),
         ("Terminator 3: Rise of the Machines", 2003, "It apes the prior film.", "the prior film = film:tt0103064"),
         ("Halloween II", 1981, "The first film had fewer knives.", "The first film = film:tt0077651"),
+        ("Nosferatu", 2024, "A remake of _Nosferatu_ that looks back.", "Nosferatu = film:tt0013442"),
         ("Nosferatu", 2024, "The 1922 version is still the better one.", "1922 version = film:tt0013442"),
         ("Nosferatu", 2024, "Murnau's original has more dread.", "original = film:tt0013442"),
         ("Blade Runner", 1982, "Philip K. Dick's novel asks more.", "novel = work:do-androids-dream-of-electric-sheep"),

@@ -35,6 +35,8 @@ def test_decorations_are_left_out(text: str, expected: str) -> None:
         ("It is an original film.", "an original", "anaphor", False),
         ("It is a remake of the classic Psycho.", "remake", "anaphor", False),
         ("It is the Psycho sequel.", "sequel", "predecessor", False),
+        ("It has less wit than the sharper original.", "original", "anaphor", True),
+        ("The film is original and funny.", "original", "anaphor", False),
         ("The novel is longer.", "novel", "source", True),
         ("It finds a novel setting for its ship.", "novel", "source", False),
         ("His comic timing is poor.", "comic", "source", False),

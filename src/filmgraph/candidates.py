@@ -63,12 +63,20 @@ def _pairs_with_reviewed(passage: Passage) -> Iterator[Pair]:
     for span in passage.spans:
         if span.modifies or span.entity == reviewed.entity or _is_about_others(passage, span):
             continue
-        if span.kind is EntityKind.PERSON and span.entity in passage.own and span.how != "epithet":
+        if span.entity in passage.own and not _may_be_followed(passage, span):
             continue
         if later(span, reviewed) > 0 and _may_descend(span, reviewed):
             yield Pair(span, reviewed, span, None)
         else:
             yield Pair(reviewed, span, span, None)
+
+
+_OF_FOLLOWERS = frozenset(["homage", "owe", "inspire", "spoof"])
+
+
+def _may_be_followed(passage: Passage, span: Span) -> bool:
+    """Whether a film may be said to follow one of those who made it: "Hitchcockian", "a tribute to its star"."""
+    return span.how == "epithet" or not _OF_FOLLOWERS.isdisjoint(passage.sentences[span.sentence].families)
 
 
 def _pairs_within_sentences(passage: Passage) -> Iterator[Pair]:

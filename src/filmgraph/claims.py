@@ -40,7 +40,8 @@ def extract_claims(
     """All claims of a passage in text order. `min_confidence` replaces the trained thresholds."""
     weighed = weigh(passage, models.decision)
     found = [*decide(passage, weighed, models, min_confidence, explain)]
-    found += [*said_of_one(passage, found), *namesakes(passage)]
+    sideways = [*said_of_one(passage, found), *namesakes(passage)]
+    found += [claim for claim in sideways if claim.confidence >= (min_confidence or 0.0)]
     return _without_repeats(found)
 
 

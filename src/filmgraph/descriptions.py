@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from filmgraph.drafts import Draft
 from filmgraph.forms import Form, series_key
+from filmgraph.mentions import SMALL
 from filmgraph.model import Film, Franchise
 from filmgraph.names import medium_of
 from filmgraph.text import title_key, word_key
@@ -37,21 +38,55 @@ def forebears(draft: Draft) -> Forebears:
     if film is None or film.year is None:
         return Forebears()
     key, base = title_key(film.name), series_key(film.name)
-    earlier = _earlier(draft, key, film)
-    namesake = max(earlier, key=lambda f: (draft.names.renown(f), f.id)).id if earlier else None
+    earlier = draft.names.version(film.name, before=film.year, other_than=film.id)
+    namesake = earlier.id if earlier else None
     series = sorted(_series(draft, film, base), key=lambda f: (f.year or 0, f.id))
     first = previous = None
     if base != key:
         bare = _earlier(draft, base, film)
         if bare:
             first = max(bare, key=lambda f: (draft.names.renown(f), f.id)).id
-        previous = _part_before(draft, film, key, base, first)
+        previous = _restart(bare, film) or _part_before(draft, film, key, base, first)
+    elif not series and not earlier:
+        first = previous = _named_within(draft, film)
     if series:
         first = first or series[0].id
         previous = previous or series[-1].id
     parts = _parts(draft, film, base, first)
     number = next((number for number, id in parts.items() if id == film.id), 0)
     return Forebears(namesake, parts.get(number - 1, previous), parts.get(1, first), parts)
+
+
+RESTART = 6
+"""Within how many years of its remake a series goes on from that and not from the original."""
+
+
+def _restart(bare: list[Film], film: Film) -> str | None:
+    """The remake that began the series anew shortly before the film, if one did."""
+    years = sorted((other.year or 0, other.id) for other in bare)
+    year, id = years[-1] if len(years) > 1 else (0, "")
+    return id if 0 < (film.year or 0) - year <= RESTART else None
+
+
+WITHIN = 15
+
+
+def _named_within(draft: Draft, film: Film) -> str | None:
+    """An earlier film whose title is part of this one's: The Blue Lagoon of Return to the Blue Lagoon.
+
+    Of a single word, or long ago, it counts only when the two share a maker.
+    """
+    words = title_key(film.name).split()
+    makers = {credit.person for credit in film.credits}
+    for length in range(len(words) - 1, 0, -1):
+        for start in range(len(words) - length + 1):
+            run = words[start : start + length]
+            telling = sum(word not in SMALL for word in run)
+            for other in _earlier(draft, " ".join(run), film) if telling else ():
+                near = telling > 1 and (film.year or 0) - (other.year or 0) <= WITHIN
+                if near or any(credit.person in makers for credit in other.credits):
+                    return other.id
+    return None
 
 
 def _earlier(draft: Draft, key: str, film: Film) -> list[Film]:
@@ -168,6 +203,8 @@ def add_descriptions(draft: Draft) -> None:
     if draft.film is None:
         return
     known = forebears(draft)
+    if known.namesake:
+        _turn_back(draft, known.namesake)
     if known.parts or known.previous:
         _add_parts(draft, known)
     if known.previous or known.namesake or known.first:
@@ -177,6 +214,22 @@ def add_descriptions(draft: Draft) -> None:
             if target and target != draft.film.id and not _BARE_FIRST.fullmatch(match[0]):
                 how = "predecessor" if _CONTINUED.search(match[0]) else "anaphor"
                 draft.add(*match.span(), target, 0.5, how)
+
+
+_GOES_BACK_TO = re.compile(
+    r"\b(?:re-?makes?|reboots?|re-?imagining|updates?|sequels?|prequels?|follow-?ups?) (?:of|to) "
+    r"(?:(?!and\b|or\b|in\b|is\b)[\w'’-]+ ){0,5}[\"'“‘_*]*$",
+    re.IGNORECASE,
+)
+
+
+def _turn_back(draft: Draft, namesake: str) -> None:
+    """ "This remake of Love Affair", said of Love Affair: the title means the earlier film."""
+    assert draft.film is not None
+    for link in list(draft.links):
+        start = link.mention.start
+        if link.entity == draft.film.id and _GOES_BACK_TO.search(draft.text, max(0, start - 70), start):
+            draft.relink(link, namesake)
 
 
 def _add_parts(draft: Draft, known: Forebears) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from filmgraph.catalog import Catalog
 from filmgraph.context import Context
 from filmgraph.model import (
@@ -62,6 +64,10 @@ class Draft:
         mention = Mention(start, end, surface, kind_of(entity))
         self.links.append(Link(mention, entity, score, how, candidates))
         self._take(start, end)
+
+    def relink(self, link: Link, entity: str) -> None:
+        """Let a link mean `entity` instead."""
+        self.links[self.links.index(link)] = replace(link, entity=entity)
 
     def drop_epithet(self, start: int, end: int) -> None:
         """Give up the adjectives inside a span, for a better name of it."""

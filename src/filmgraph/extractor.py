@@ -18,8 +18,8 @@ from filmgraph.claims import Found, Models, extract_claims, load_models
 from filmgraph.linking import Linking
 from filmgraph.model import Document, Entity, Provenance
 from filmgraph.names import Names
+from filmgraph.offshoots import with_offshoots
 from filmgraph.passages import Passage
-from filmgraph.remakes import with_remakes
 from filmgraph.settings import data_dir
 
 __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest"]
@@ -28,7 +28,7 @@ READING = (
     "model", "text", "forms", "names", "catalog", "mentions", "context", "looks", "scoring", "sources",
     "provisional", "reviewed", "drafts", "people", "influences", "descriptions", "series", "linking", "cues",
     "polarity", "passages", "candidates", "features", "findings", "joint", "weights", "stance", "quotes", "discourse",
-    "claims", "remakes", "extractor", "reader",
+    "claims", "offshoots", "extractor", "reader",
 )  # fmt: skip
 
 
@@ -109,7 +109,12 @@ class Rules:
 
     def _one(self, text: LinkedText, explain: bool) -> Extraction:
         found = extract_claims(text.passage, self.models, min_confidence=self.min_confidence, explain=explain)
-        return Extraction(self.provenance, tuple(with_remakes(found, text.passage, text.names)))
+        claims = with_offshoots(found, text.passage, text.names, min_confidence=self.min_confidence)
+        for span in (end for claim in claims for end in (claim.subject, claim.object)):
+            known = text.names.catalog.get(span.entity)
+            if known is not None:
+                text.keep(known)
+        return Extraction(self.provenance, tuple(claims))
 
 
 @cache

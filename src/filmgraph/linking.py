@@ -80,10 +80,6 @@ class Linker:
         self._weights = load_weights() if weights is None else weights
         self._patterns = InfluencePatterns(self.names.catalog)
 
-    def films_titled(self, name: str) -> list[Film]:
-        """The films of exactly this title, best known first."""
-        return self.names.films_titled(name)
-
     def link(self, document: Document, *, explain: bool = False) -> Linking:
         """Every mention of `document` that could be made out; time linear in its length.
 

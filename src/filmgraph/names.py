@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -162,6 +162,38 @@ class Names:
             self.catalog.get(id) for id, form in self.titles.get(title_key(name), ()) if form < Form.SHORT
         )
         return [film for film in found if isinstance(film, Film)]
+
+    def version(
+        self,
+        title: str,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        years: Collection[int] = (),
+        series: Collection[str] = (),
+        other_than: str = "",
+    ) -> Film | None:
+        """Which of the films of a title is meant, made in the years between `after` and `before`, both left out.
+
+        One of the `years` that are named, else one of the `series` (ids), else the best known, else the earliest.
+
+        >>> films = [Film(f"film:{year}", "Ben-Hur", year) for year in (1907, 1925, 1959)]
+        >>> names = Names(Catalog(films), Statistics({}, {"1959": 5.0}))
+        >>> [names.version("Ben-Hur", before=year).year for year in (2016, 1959)]
+        [1959, 1907]
+        """
+        low, high = after or 0, before or 9999
+        found = [
+            film
+            for film in self.films_titled(title)
+            if film.year and low < film.year < high and film.id != other_than
+        ]
+
+        def fitness(film: Film) -> tuple[bool, bool, float, int, str]:
+            akin = not frozenset(series).isdisjoint((film.id, *film.franchises))
+            return film.year in years, akin, self.renown(film), -(film.year or 0), film.id
+
+        return max(found, key=fitness, default=None)
 
     def spelt_like(self, key: str) -> str | None:
         """The film or work whose title key is but misspelt in `key`, the best known of them.

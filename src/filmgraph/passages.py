@@ -182,6 +182,18 @@ _SPELT_OUT = re.compile(
 )
 _ADJOINS = re.compile(r"(?:['’]s)?[\"”’_*]{0,2}[ -]")
 _ADJECTIVE = re.compile(r"(?:an? |very |of )?original|an? (?:original|first|earlier)\b.*", re.IGNORECASE)
+_NO_NOUN_FOLLOWS = re.compile(
+    r"[\"'”’]?(?: ?[.,;:!?()\n-]|$| (?:and|or|but|by|with|in|on|from|to|for|as|at|that|which|who|is|was|has|had|i|so|"
+    r"because|than|while|though)\b)",
+    re.IGNORECASE,
+)
+_THE_SOME = re.compile(
+    r"(?:\b(?:the|its|his|her|their|this|that)|['’]s) "
+    r"(?:(?!(?:is|was|are|be|been|not|very|quite|so|looks|feels|seems|and|film|movie|idea)\b)[\w'-]+ ){0,3}$",
+    re.IGNORECASE,
+)
+_VAGUE = frozenset(["source", "anaphor", "predecessor", "saga"])
+"""Descriptions that do not spell out another: "a sequel to the original" may speak of two films."""
 _PLAY_ON_WORDS = re.compile(
     r"comic(?! (?:strip|book|character|adaptation|series|version|hero))|novel(?= [a-z]+ing\b)", re.IGNORECASE
 )
@@ -219,14 +231,20 @@ def _says_nothing(text: str, before: Sequence[Span], span: Span, following: Span
             surface.lower() == "novel" and not _THE.search(text, max(0, span.start - 12), span.start)
         ):
             return True
-    elif _ADJECTIVE.fullmatch(surface):
+    elif _ADJECTIVE.fullmatch(surface) and not _is_noun(text, span):
         return True
-    named = following is not None and following.kind is not EntityKind.PERSON
+    named = following is not None and following.kind is not EntityKind.PERSON and following.how not in _VAGUE
     if named and following is not None and following.start - span.end < 60:
         return _SPELT_OUT.fullmatch(text, span.end, following.start) is not None
     last = before[-1] if before else None
     beside = last is not None and last.how not in DESCRIBED and last.kind is not EntityKind.PERSON
     return beside and last is not None and _ADJOINS.fullmatch(text, last.end, span.start) is not None
+
+
+def _is_noun(text: str, span: Span) -> bool:
+    """Whether "original" is a noun, as in "the more potent original"."""
+    before = _THE_SOME.search(text, max(0, span.start - 40), span.start)
+    return before is not None and _NO_NOUN_FOLLOWS.match(text, span.end) is not None
 
 
 # ── sentences ───────────────────────────────────────────────────────────────────────────────

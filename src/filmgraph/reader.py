@@ -177,15 +177,11 @@ class Reader:
 
     def _namesake(self, titled: Entity, source: Entity, text: LinkedText) -> Entity:
         """Another film of the same title: of the source's series, else the next one after the review."""
-        others = [
-            film
-            for film in self._linker.films_titled(titled.name)
-            if film.id != titled.id and (film.year or 0) >= (titled.year or 0)
-        ]
-        series = {source.id, *getattr(source, "franchises", ()), source.origin}
-        kin = [film for film in others if series.intersection(film.franchises)]
-        if kin or others:
-            return min(kin or others, key=lambda film: (film.year or 9999, film.id))
+        series = (source.id, *getattr(source, "franchises", ()), source.origin or "")
+        after = (titled.year or 1) - 1
+        other = self._linker.names.version(titled.name, after=after, series=series, other_than=titled.id)
+        if other:
+            return other
         name = f"{titled.name} {source.name}"
         return text.keep(Film(provisional_id(EntityKind.FILM, name), titled.name))
 

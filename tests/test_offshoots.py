@@ -1,4 +1,4 @@
-"""Remakes of other films: words that name two films at once."""
+"""Remakes, sequels and entries of other films: words that name two works at once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 
 from filmgraph.catalog import Catalog
 from filmgraph.documents import document_from_record
-from filmgraph.model import Film
+from filmgraph.extractor import Rules
+from filmgraph.model import Film, Franchise
 from filmgraph.reader import Reader
 
 CATALOG = Catalog(
@@ -16,6 +17,10 @@ CATALOG = Catalog(
         Film("film:tt0338564", "Infernal Affairs", 2002, renown=6.0),
         Film("film:tt0407887", "The Departed", 2006, renown=9.0),
         Film("film:tt0117128", "Mulholland Falls", 1996, renown=4.0),
+        Film("film:tt0073195", "Jaws", 1975, renown=9.0),
+        Film("film:tt0077766", "Jaws 2", 1978, renown=6.0),
+        Film("film:tt0058150", "Goldfinger", 1964, renown=8.0, franchises=("franchise:james-bond",)),
+        Franchise("franchise:james-bond", "James Bond", members=("film:tt0058150",)),
     ]
 )
 
@@ -25,12 +30,14 @@ def reader() -> Reader:
     return Reader(CATALOG)
 
 
-def remakes(reader: Reader, text: str, title: str, year: int) -> set[tuple[str, int, int]]:
+def remakes(
+    reader: Reader, text: str, title: str, year: int, relation: str = "remake_of"
+) -> set[tuple[str, int, int]]:
     found = reader.extract(document_from_record({"text": text, "title": title, "year": year}, "x"))
     return {
         (claim["subject"]["name"], claim["subject"]["year"], claim["object"]["year"])
         for claim in found["claims"]
-        if claim["relation"] == "remake_of"
+        if claim["relation"] == relation
     }
 
 
@@ -59,3 +66,31 @@ def test_the_quote_stands_in_the_text(reader: Reader) -> None:
     )
     (claim,) = (claim for claim in record["claims"] if claim["relation"] == "remake_of")
     assert text[claim["start"] : claim["end"]] == claim["quote"] and "remake of Cape Fear" in claim["quote"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I would sooner swim through the sequel to Jaws again.", {("Jaws 2", 1978, 1975)}),
+        ("It is the sequel to Jaws that nobody had dreamt of.", set()),
+        ("I liked the follow-up to Cape Fear.", set()),
+    ],
+)
+def test_the_sequel_to_another_title(reader: Reader, text: str, expected: set[tuple[str, int, int]]) -> None:
+    found = remakes(reader, text, "Mulholland Falls", 1996, "sequel_to")
+    assert {claim for claim in found if claim[0] != "Mulholland Falls"} == expected
+
+
+def test_an_entry_is_of_the_series_the_catalogue_has_it_in(reader: Reader) -> None:
+    text = "The gold is that of an earlier entry, _Goldfinger_."
+    found = reader.extract(
+        document_from_record({"text": text, "title": "Mulholland Falls", "year": 1996}, "x")
+    )
+    (claim,) = (claim for claim in found["claims"] if claim["relation"] == "part_of")
+    assert (claim["subject"]["name"], claim["object"]["name"]) == ("Goldfinger", "James Bond")
+
+
+def test_they_are_left_out_where_more_certainty_is_asked_for() -> None:
+    text = "The hat alone put me in mind of the remake of Cape Fear, and of nothing since."
+    strict = Reader(CATALOG, Rules(min_confidence=0.95))
+    assert remakes(strict, text, "Mulholland Falls", 1996) == set()
