@@ -67,6 +67,11 @@ def test_denials_are_negated() -> None:
     assert claim.polarity is Polarity.NEGATED
 
 
+def test_what_a_cue_depends_on_is_denied_with_it() -> None:
+    found = claims("It is not meant to be a remake of the much older silent version of Psycho.")
+    assert {c.polarity for c in found if c.relation is Relation.REMAKE_OF} == {Polarity.NEGATED}
+
+
 def test_these_movies_take_up_a_list() -> None:
     text = "Halloween, Friday the 13th and more. These movies likely would not exist without Psycho."
     found = [claim for claim in claims(text) if claim.relation.is_lineage]

@@ -50,6 +50,16 @@ def read(sentence: str, after: str = "") -> Polarity:
         ("It should never have been a [sequel] to that film.", A),
         ("It is her much-maligned [follow-up] to a hit.", A),
         ("It was unjustly maligned as a [rip-off].", N),
+        ("I am not a fan of this [remake].", A),
+        ("The plot is not too far from a [copy] of that classic.", A),
+        ("It is not exactly itself a great [sequel].", A),
+        ("Whenever it matters, avoid the [sequel].", A),
+        ("This doesn't make it a [clone] of anything.", N),
+        ("Do not expect a [rehash] of the first part.", N),
+        ("Some criticize it as a [rip-off] of an older play.", N),
+        ("There is a misunderstanding about it being a [rip-off].", N),
+        ("It has bugger all to do with the [sequel].", N),
+        ("To call it a [rip-off] is rather misleading.", N),
     ],
 )
 def test_polarity(sentence: str, expected: Polarity) -> None:

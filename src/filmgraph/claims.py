@@ -17,7 +17,7 @@ from filmgraph.features import features
 from filmgraph.findings import Found
 from filmgraph.joint import COMPARED, LINEAGE, MEMBER, Weighed, settle
 from filmgraph.model import EntityKind, Polarity, Relation, Stance
-from filmgraph.passages import Passage, Span
+from filmgraph.passages import Passage, Sentence, Span
 from filmgraph.polarity import polarity_of
 from filmgraph.quotes import quote
 from filmgraph.stance import stance_features
@@ -196,7 +196,10 @@ def _polarity(passage: Passage, number: int, cue: tuple[int, int], relation: Rel
     words = passage.sentences[number].words
     after = passage.sentences[number + 1].words if number + 1 < len(passage.sentences) else ()
     found = polarity_of(words, *cue, after)
-    if relation is Relation.ADAPTED_FROM and not words[cue[0]].startswith(_ADAPTING):
+    governing = _governing(passage.sentences[number], cue, relation)
+    if found is Polarity.ASSERTED and governing != cue:
+        found = polarity_of(words, *governing, after)
+    if relation is Relation.ADAPTED_FROM and not words[governing[0]].startswith(_ADAPTING):
         return Polarity.ASSERTED if found is Polarity.NEGATED else found
     if relation is Relation.PART_OF and found is Polarity.NEGATED and not _DISOWNS.search(" ".join(words)):
         return Polarity.ASSERTED
@@ -207,6 +210,21 @@ _DISOWNS = re.compile(
     r"nothing (?:(?:what|at all|really|much) )?(?:\w+ )?to do with|unrelated|no relation|not (?:part|one) of"
 )
 """Only these deny that a film is of a series: "it adds nothing to the series" is said of one that is."""
+
+
+_APART = frozenset([",", ";", ":", "and", "but", "(", ")", "--", "-"])
+
+
+def _governing(sentence: Sentence, cue: tuple[int, int], relation: Relation) -> tuple[int, int]:
+    """The cue that `cue` depends on: "remake" for "version" in "no remake of the older version"."""
+    for earlier in sorted(sentence.cues, key=lambda other: -other.position):
+        end = earlier.position + earlier.length
+        near = earlier.family in FAMILY_OF[relation] and end <= cue[0] <= end + 6
+        if near and _APART.isdisjoint(sentence.words[end : cue[0]]):
+            cue = earlier.position, end
+    return cue
+
+
 _ADAPTING = ("adapt", "based")
 """Only these deny a source when denied: "not in the book" is said of adaptations."""
 

@@ -107,7 +107,7 @@ _DETERMINERS = frozenset(["no", "none", "neither", "nothing", "nor"])
 _ASKS = re.compile(r"(?:is|was|are|were|did|does|do|could|can|an?) ")
 _EVALUATION = re.compile(
     r"\b(?:not|never|no|n't|hardly|isn't|wasn't|aren't) "
-    r"(?:(?:a|an|the|as|very|really|particularly|quite|such|so|that|too|always|even) )*"
+    r"(?:(?:a|an|the|as|very|really|particularly|quite|such|so|that|too|always|even|exactly|itself) )*"
     r"(?:good|great|bad|worthy|successful|funny|best|worst|faithful|perfect|better|worse|satisfying|decent|"
     r"necessary|needed|enough)\b"
 )
