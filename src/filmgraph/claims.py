@@ -210,8 +210,6 @@ _DISOWNS = re.compile(
     r"nothing (?:(?:what|at all|really|much) )?(?:\w+ )?to do with|unrelated|no relation|not (?:part|one) of"
 )
 """Only these deny that a film is of a series: "it adds nothing to the series" is said of one that is."""
-
-
 _APART = frozenset([",", ";", ":", "and", "but", "(", ")", "--", "-"])
 
 
