@@ -1,7 +1,7 @@
 """Which pairs of works a passage may connect, and which of the two came later."""
 
 from filmgraph.candidates import pairs
-from filmgraph.model import Film, Work
+from filmgraph.model import Credit, Film, Work
 from passages import HALLOWEEN, JAWS, PIRANHA, mentioned
 
 
@@ -29,10 +29,21 @@ def test_nothing_descends_from_itself() -> None:
     assert found("Piranha is Piranha.") == set()
 
 
+def test_what_some_people_say_is_said_of_the_reviewed_film() -> None:
+    assert found("Some have even called it a copy of Jaws.") == {("Piranha", "Jaws")}
+    assert found("Some are copies of Jaws.") == set()
+
+
 def test_people_are_followed_and_follow_nobody() -> None:
     assert found("Orca comes after Hitchcock.") == {
         ("Piranha", "Orca"), ("Piranha", "Hitchcock"), ("Orca", "Hitchcock"),
     }  # fmt: skip
+
+
+def test_a_maker_is_followed_only_where_following_is_spoken_of() -> None:
+    film = Film("film:8", "Psycho II", 1983, credits=(Credit("person:1", "Hitchcock", "writer"),))
+    assert found("Hitchcock is good here.", film) == set()
+    assert found("It is a tribute to Hitchcock.", film) == {("Psycho II", "Hitchcock")}
 
 
 def test_a_maker_is_no_end() -> None:

@@ -110,6 +110,12 @@ def test_quotes_hold_their_object() -> None:
     assert text[claim.start : claim.end] == "It is a clone of Jaws!"
 
 
+def test_of_sentences_as_sure_the_first_is_quoted() -> None:
+    text = "It is a rip-off of Jaws. And so it swims on. It is a rip-off of Jaws."
+    told = [c for c in claims(text, HALLOWEEN) if (c.subject.name, c.object.name) == ("Halloween", "Jaws")]
+    assert max(told, key=lambda claim: claim.confidence).start == 0
+
+
 def test_films_of_a_list_share_their_fate() -> None:
     weighed = triples(claims("It steals whole scenes from Psycho, Jaws and Halloween.", FRIDAY))
     assert {name for _, _, name in weighed} == {"Psycho", "Jaws", "Halloween"}

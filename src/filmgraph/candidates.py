@@ -167,7 +167,10 @@ _GROUP = re.compile(
     r"(?:(?:the|some|many|most|a few|several|all|others|both|few)(?: of (?:them|these|those|the))?"
     r"(?: (?:great|good|best|better|bad|worst|worse|others?))(?: ones| films| movies)?|some|others|many) "
     r"(?:have|are|were|is|has|had|do|did|of them|will|would|can|could|even) "
+    r"(?!(?:\w+ )?(?:say|said|claim|claimed|call|called|think|thought|compare|compared|see|seen|argue|argued|"
+    r"complain\w*|note|noted|accuse|accused|dismiss\w*|describe\w*|feel|felt|point|pointed|comment\w*|suggest\w*|mistake\w*)\b)"
 )
+"""A group of films is spoken of; not those who speak: "some have called it a copy of Jaws"."""
 _SINGLES_OUT = re.compile(r"@(\d+) (?:in particular|for (?:one|instance|example)|especially|above all)\b")
 _SHARES_NAME = re.compile(
     r"\b(?:shar(?:es?|ed|ing)|bear(?:s|ing)?|has|having|with) "

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from filmgraph.candidates import Pair, pairs
 from filmgraph.discourse import FAMILY_OF, namesakes, said_of_one
@@ -112,6 +113,7 @@ def _chosen(
         needed = thresholds[name] if min_confidence is None else min_confidence
         return item, item.chance(name) >= needed
 
+    group = _witnesses(group)
     lineage, is_lineage = best(LINEAGE)
     compared, is_compared = best(COMPARED)
     member, is_member = best(MEMBER)
@@ -122,6 +124,21 @@ def _chosen(
         yield compared, COMPARED
     if is_member and _may_belong(member.pair):
         yield member, MEMBER
+
+
+NEARLY = 0.05
+"""How much less sure a sentence may be that is quoted because it comes first."""
+
+
+def _witnesses(group: Sequence[Weighed]) -> list[Weighed]:
+    """The pairs of two works, the surest of which is the one to quote: of those nearly as sure the first with a cue."""
+    surest = max(group, key=lambda item: item.chance(LINEAGE))
+    most = surest.chance(LINEAGE)
+    near = [item for item in group if item.chance(LINEAGE) >= most - NEARLY]
+    witness = min(near, key=lambda item: ("no cue" in item.features, item.pair.anchor.start))
+    told = [(witness, most), (surest, witness.chance(LINEAGE))] if witness is not surest else [(surest, most)]
+    rest = [item for item in group if item is not witness and item is not surest]
+    return [*(replace(item, chances={**item.chances, LINEAGE: chance}) for item, chance in told), *rest]
 
 
 def _may_belong(pair: Pair) -> bool:

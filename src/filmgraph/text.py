@@ -129,7 +129,7 @@ _BOUNDARY = re.compile(
     r"|(?<=[a-z]{2}[.!?])(?=[A-Z][a-z])"
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:dr|mr|mrs|ms|vol|st|no|jr|vs|sr|prof|lt|sgt|capt|pt|ep)|\b[a-z])\.$", re.I
+    r"(?:(?<![^\W_])(?:dr|mr|mrs|ms|vol|st|no|jr|vs|sr|prof|lt|sgt|capt|pt|ep)|(?<![^\W_])[a-z])\.$", re.I
 )
 _WRAPPED = 50
 _LONGEST = 1_000
