@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -89,7 +91,7 @@ PAGES = [
 
 
 class Strict(HTMLParser):
-    """Notes what a page must not have: scripts and styles of its own, handlers, addresses elsewhere."""
+    """Notes what a page must not have: scripts of its own, styles but in its head, handlers, addresses elsewhere."""
 
     VOID = frozenset(("meta", "link", "input", "br", "img"))
 
@@ -104,7 +106,7 @@ class Strict(HTMLParser):
         given = dict(attrs)
         self.wrong += [f"{tag} {name}" for name in given if name.startswith("on") or name == "style"]
         if (
-            tag == "style"
+            (tag == "style" and self.open != ["html", "head"])
             or (tag == "script" and not (given.get("src") or "").startswith("/static/"))
             or tag == "img"
         ):
@@ -148,6 +150,23 @@ def test_every_page_is_sound(client: httpx.Client, path: str) -> None:
     assert not page.wrong
     assert len(page.ids) == len(set(page.ids))
     assert response.text.count("<h1") == 1 and "\u202e" not in response.text
+
+
+def test_the_stylesheet_is_in_the_page_and_allowed_by_its_hash(client: httpx.Client) -> None:
+    response = client.get("/")
+    (sheet,) = re.findall(r"<style>(.*?)</style>", response.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in response.headers["content-security-policy"]
+    assert 'rel="stylesheet"' not in response.text and len(sheet) > 10_000
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(client: httpx.Client) -> None:
+    first = client.get("/")
+    again = client.get("/", headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304 and not again.content
+    assert again.headers["content-security-policy"] == first.headers["content-security-policy"]
+    assert client.get("/", headers={"if-none-match": 'W/"other"'}).status_code == 200
+    assert "etag" not in client.get("/film/tt0").headers
 
 
 def test_no_link_is_dead(client: httpx.Client) -> None:

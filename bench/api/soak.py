@@ -28,6 +28,8 @@ from filmgraph.store import open_store
 
 SECONDS = float(os.environ.get("SECONDS", "120"))
 SUBSCRIBED, KEPT, ASKING = 1_000, 1_000, 200
+SELDOM = 15
+"""Seconds between the questions of a client that asks now and then; the server keeps a connection for 30."""
 REQUESTS = [post(body) for bodies in BODIES.values() for body in bodies]
 CHANGED = {"type": "subscribe", "id": "a", "payload": {"query": "subscription { graphChanged { revision } }"}}
 
@@ -50,20 +52,22 @@ class Soak:
     async def ask(self, pause: float, chance: random.Random) -> None:
         """One client that asks, waits, and asks again."""
         await asyncio.sleep(chance.random() * pause)
-        connection = await Connection.to(self.port)
+        connection: Connection | None = await Connection.to(self.port)
         self.seen["connected"] += 1
         while time.perf_counter() < self.until:
             started = time.perf_counter()
             try:
+                connection = connection or await Connection.to(self.port)
                 status, body = await connection.ask(chance.choice(REQUESTS))
                 good = status == 200 and not body.startswith(b'{"errors"')
                 self.seen["answers" if good else f"error {status}"] += 1
             except (OSError, EOFError) as error:
                 self.seen[f"error {type(error).__name__}"] += 1
-                connection = await Connection.to(self.port)
+                connection = None  # to be made when it is used, as the server wants it
             self.times.append(time.perf_counter() - started)
             await asyncio.sleep(pause * (0.5 + chance.random()))
-        connection.close()
+        if connection:
+            connection.close()
 
     async def listen(self) -> None:
         """One client that is told of changes."""
@@ -109,7 +113,7 @@ class Soak:
     async def run(self) -> None:
         chance = random.Random(1)
         clients = [self.ask(0.25, random.Random(chance.random())) for _ in range(ASKING)]
-        clients += [self.ask(20, random.Random(chance.random())) for _ in range(KEPT - ASKING)]
+        clients += [self.ask(SELDOM, random.Random(chance.random())) for _ in range(KEPT - ASKING)]
         clients += [self.listen() for _ in range(SUBSCRIBED)]
         await asyncio.gather(self.report(), self.write(), *clients)
 

@@ -161,10 +161,12 @@ class Application:
         usual = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_INTERVAL)
         watch = asyncio.create_task(self._watch())
+        names = asyncio.create_task(self._read_names())
         try:
             yield
         finally:
             watch.cancel()
+            names.cancel()
             sys.setswitchinterval(usual)
             if self.access is not None:
                 self.access.flush()
@@ -173,6 +175,11 @@ class Application:
             self.idle = await asyncio.to_thread(self.workers.close, self.settings.shutdown_timeout)
             if self.idle:
                 self.service.close()
+
+    async def _read_names(self) -> None:
+        """Have the names ready before somebody searches; who comes sooner waits for them."""
+        with suppress(Exception):  # the first search will tell of it
+            await self.workers.run(self.service.names)
 
     async def _watch(self) -> None:
         """See what other processes write while somebody listens for changes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import logging
 import os
@@ -63,9 +64,16 @@ def server(settings: Settings, host: str, port: int) -> Server:
     return Server(app, config)
 
 
+def _share_memory() -> None:
+    """Let threads share what memory they free (glibc's mallopt, M_ARENA_MAX): each would keep its own."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(-8, 2)
+
+
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until told to stop; then finish what is under way, within the time that is set for that."""
     logs.configure(settings.log_level, json=settings.log_format == "json", secrets=settings.secrets())
+    _share_memory()
     ready = server(settings, host, port)
     gc.collect()
     gc.freeze()  # what is loaded by now stays, and need not be looked through again and again

@@ -23,6 +23,8 @@ __all__ = ["SqliteFile"]
 
 STEPS = 20_000
 """Steps of SQLite's machine, a millisecond or so, between two looks at the clock by whoever reads."""
+READERS_CACHE, WRITERS_CACHE = 16_384, 65_536
+"""Kilobytes of pages that a connection may hold; a server has a reader in every thread."""
 
 
 class SqliteFile:
@@ -75,7 +77,7 @@ class SqliteFile:
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA mmap_size=0")
-            connection.execute("PRAGMA cache_size=-65536")
+            connection.execute(f"PRAGMA cache_size=-{READERS_CACHE if self.readonly else WRITERS_CACHE}")
             if self.readonly:
                 connection.execute("PRAGMA query_only=ON")
                 connection.set_progress_handler(deadline.passed, STEPS)

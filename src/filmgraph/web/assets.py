@@ -1,7 +1,11 @@
-"""Files that pages load: read once, named by their content, so that browsers may keep them for ever."""
+"""Files that pages load: read once, named by their content, so that browsers may keep them for ever.
+
+The stylesheet stands in every page: a browser that had to ask for it could not draw the page before it came.
+"""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from pathlib import Path
 
@@ -10,22 +14,25 @@ from starlette.responses import Response
 
 from filmgraph.draw import stylesheet
 
-__all__ = ["Assets"]
+__all__ = ["SHEET", "SHEET_SOURCE", "Assets"]
 
 FOLDER = Path(__file__).parent / "static"
 GRAPHIQL = FOLDER / "graphiql"
 GRAPHIQL_FILES = ("graphiql.css", "graphiql.js", "react.js", "react-dom.js")
+SHEET = (FOLDER / "site.css").read_text(encoding="utf-8") + stylesheet()
+"""The site's styles and those of its pictures."""
+SHEET_SOURCE = f"'sha256-{base64.b64encode(hashlib.sha256(SHEET.encode()).digest()).decode()}'"
+"""What a content security policy calls the sheet (CSP 3, 2.3.1)."""
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 class Assets:
-    """The folder `static`, the pictures' stylesheet at the end of the site's, and GraphiQL where it was fetched."""
+    """The folder `static`, and GraphiQL where it was fetched."""
 
     def __init__(self) -> None:
         self.files = {
             file.name: file.read_bytes() for file in sorted(FOLDER.iterdir()) if file.suffix in TYPES
         }
-        self.files["site.css"] += stylesheet().encode()
         self.has_graphiql = all((GRAPHIQL / name).is_file() for name in GRAPHIQL_FILES)
         if self.has_graphiql:
             self.files |= {name: (GRAPHIQL / name).read_bytes() for name in GRAPHIQL_FILES}

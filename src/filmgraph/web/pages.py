@@ -1,11 +1,13 @@
 """HTML over the same service that GraphQL answers from.
 
 To add a page, add a method to `Pages` and a line to `routes`; what it shows is worked out in `views`, `explorer` or
-`desk`, in a thread of `workers`. Pages hold no script and no style of their own, so that their policy can forbid both.
+`desk`, in a thread of `workers`. Pages hold no script of their own and but one sheet of styles, the same in all,
+so that their policy can forbid all others.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import secrets
@@ -15,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import jinja2
+from markupsafe import Markup
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -25,7 +28,7 @@ from filmgraph.errors import AccessError, DeadlineError, FilmgraphError, NotFoun
 from filmgraph.model import Entity, EntityKind, is_provisional, kind_of
 from filmgraph.service import Service
 from filmgraph.web import desk, explorer, views
-from filmgraph.web.assets import Assets
+from filmgraph.web.assets import SHEET, SHEET_SOURCE, Assets
 from filmgraph.web.examples import examples
 from filmgraph.web.quotes import POLARITY_WORDS, STANCE_WORDS, emphasised
 from filmgraph.web.state import State, address
@@ -38,10 +41,10 @@ __all__ = ["Pages", "routes"]
 FOLDER = Path(__file__).parent
 KINDS = "|".join([*EntityKind, "review", "claim"])
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; script-src 'self'; style-src 'self' {SHEET_SOURCE}; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-GRAPHIQL_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + "; font-src data:"
+GRAPHIQL_POLICY = POLICY.replace(SHEET_SOURCE, "'unsafe-inline'") + "; font-src data:"
 """GraphiQL's editor writes styles of its own; scripts stay as strict as everywhere."""
 HEADERS = {
     "content-security-policy": POLICY,
@@ -211,7 +214,8 @@ class Pages:
         try:
             if self._role(request) < Role.READER:
                 raise AccessError("this graph is open only to those who have its token")
-            return await self.workers.run(lambda: answer(Graph(self.service, self.service.index()), request))
+            found = await self.workers.run(lambda: answer(Graph(self.service, self.service.index()), request))
+            return _unless_known(request, found)
         except FilmgraphError as error:
             near = (
                 await self.workers.run(lambda: self._near(request))
@@ -244,6 +248,19 @@ class Pages:
         return HTMLResponse(html, status, headers=HEADERS)
 
 
+def _unless_known(request: Request, found: Response) -> Response:
+    """The page with its ETag, or that it is still the one that the asker has (RFC 9110, 13.1.2)."""
+    if request.method != "GET" or found.status_code != 200:
+        return found
+    etag = f'W/"{hashlib.blake2b(found.body, digest_size=12).hexdigest()}"'
+    found.headers["etag"] = etag
+    if etag not in request.headers.get("if-none-match", ""):
+        return found
+    of_body = ("content-type", "content-length")
+    kept = {name: value for name, value in found.headers.items() if name not in of_body}
+    return Response(status_code=304, headers=kept)
+
+
 def _id(request: Request) -> str:
     kind = request.path_params.get("kind") or request.url.path.split("/")[1]
     return f"{kind}:{request.path_params['key']}"
@@ -272,7 +289,11 @@ def _templates(assets: Assets) -> jinja2.Environment:
         finalize=_without_turns,
     )
     made.globals.update(
-        asset=assets.address, state_of=State, stance_words=STANCE_WORDS, polarity_words=POLARITY_WORDS
+        asset=assets.address,
+        sheet=Markup(SHEET),
+        state_of=State,
+        stance_words=STANCE_WORDS,
+        polarity_words=POLARITY_WORDS,
     )
     made.filters.update(
         address=address,
