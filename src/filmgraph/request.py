@@ -75,6 +75,11 @@ class Context:
         """The index of what critics had written by `day`; of all without one."""
         return self.service.index_as_of(self.index, day) if day else self.index
 
+    def release(self) -> None:
+        """Let go of what was loaded: rows know their context, and it knows them."""
+        self._loaded.clear()
+        self._groups.clear()
+
     def load_together(self, ids: Iterable[str]) -> None:
         """What is to be fetched for one of `ids` will be fetched for all; they are not looked at before."""
         self._loaded.append(ids)

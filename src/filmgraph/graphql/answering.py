@@ -33,8 +33,15 @@ class Asker:
     request_id: str
 
 
+class Context(Protocol):
+    """What the resolvers of one request are given."""
+
+    def release(self) -> None:
+        """All has been answered: let go of what was loaded, so that nobody has to look for it."""
+
+
 class NewContext(Protocol):
-    """Makes what the resolvers of one request are given; it is asked in a thread."""
+    """Makes a request's context; it is asked in a thread."""
 
     def __call__(self, asker: Asker) -> Any: ...
 
@@ -68,9 +75,10 @@ class Answering:
         return document, operation, costs[operation.name.value if operation.name else None]
 
     def answers(
-        self, questions: Sequence[Question], context: Any, asker: Asker, until: float
+        self, questions: Sequence[Question], context: Context, asker: Asker, until: float
     ) -> list[Answer]:
-        """An answer for each question; what they cost together must be within what one may cost."""
+        """An answer for each question, and the context released; what they cost together must be within what one may
+        cost."""
         left, answers = self.engine.limits.cost, []
         for question in questions:
             try:
@@ -84,6 +92,7 @@ class Answering:
             end = until if operation.operation is OperationType.QUERY else inf
             with deadline.within(end):
                 answers.append(self.engine.execute(document, question, context, asker.request_id, end))
+        context.release()
         return answers
 
     async def results(self, question: Question, asker: Asker) -> AsyncIterator[Answer]:
@@ -132,9 +141,11 @@ class Answering:
         """The work of answering with one event, from the graph as it is then."""
 
         def work() -> Answer:
-            executor = self.engine.for_event(stream, event, self.new_context(asker))
+            context = self.new_context(asker)
+            executor = self.engine.for_event(stream, event, context)
             with deadline.within(monotonic() + self.settings.timeout):
                 result = executor.execute_operation()
+            context.release()
             assert isinstance(result, ExecutionResult)
             return self.engine.answer(result, operation, asker.request_id)
 

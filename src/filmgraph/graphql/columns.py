@@ -23,6 +23,7 @@ __all__ = [
     "column_truth",
     "held",
     "masked",
+    "picked",
     "resolved",
     "typed",
 ]
@@ -144,13 +145,13 @@ class Picked(Columns[T]):
     def __init__(
         self, table: Table[T], keys: Sequence[str | None], missing: Sequence[bool] | None = None
     ) -> None:
-        super().__init__(len(keys), lambda name: None, self._all, missing)
+        def make() -> Iterable[T]:
+            rows = table.by_key
+            return [rows.get(key) for key in keys]  # type: ignore[arg-type, misc]
+
+        super().__init__(len(keys), lambda name: None, make, missing)
         self._table = table
         self._keys = keys
-
-    def _all(self) -> Iterable[T]:
-        rows = self._table.by_key
-        return [rows.get(key) for key in self._keys]  # type: ignore[arg-type, misc]
 
     def picked(self, build: Build, builder: int) -> list[Any] | None:
         """What `build`, whose number is `builder`, makes of the rows."""
@@ -180,6 +181,11 @@ def held(column: Any, nullable: bool) -> Any:
     if not isinstance(column, Columns) or (column.missing and not nullable):
         raise UnusualError(column)
     return column
+
+
+def picked(build: Build, builder: int, rows: Columns[Any]) -> list[Any] | None:
+    """What `build` makes of rows; of those that are picked from a table, what it has made already is taken."""
+    return rows.picked(build, builder) if type(rows) is Picked else build(rows)
 
 
 def resolved(rows: Columns[Any], name: str, keywords: dict[str, Any]) -> Sequence[Any] | None:

@@ -184,6 +184,9 @@ class Engine:
         """What answers with one event of a stream."""
         executor = stream.build_per_event_executor(event)
         executor.context_value = context
+        # graphql-core shares what it remembers of selections between all events, and never forgets any of it
+        executor._relevant_sub_fields = {}
+        executor._stream_usages = type(executor._stream_usages)()
         executor.is_awaitable = assume_not_awaitable
         executor.is_async_iterable = assume_not_async_iterable
         return executor

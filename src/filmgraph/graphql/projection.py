@@ -55,7 +55,6 @@ from strawberry.types.field import StrawberryField
 from filmgraph.graphql.calls import Call, Details, Run, variables_in
 from filmgraph.graphql.columns import (
     Columns,
-    Picked,
     UnusualError,
     column_number,
     column_real,
@@ -64,6 +63,7 @@ from filmgraph.graphql.columns import (
     column_truth,
     held,
     masked,
+    picked,
     resolved,
     typed,
 )
@@ -269,6 +269,7 @@ class _Compiler:
         self.names: dict[str, Any] = dict(HELPERS)
         self.builders: dict[tuple[Any, ...], str] = {}
         self.shared: dict[tuple[str, ...], str] = {}
+        self.numbers: dict[str, int] = {}
         self.enums: dict[str, tuple[str, str]] = {}
         self.counter = 0
 
@@ -345,23 +346,23 @@ class _Compiler:
     def _rows(self, of: Any, inner: Any, details: Details, source: str) -> str:
         """Rows one by one, or all at once where they are held as columns and nothing else is asked of them."""
         try:
-            columns = self._columns(inner, details)
+            columns = self._columns(inner, details, f"held(v, {not isinstance(of, GraphQLNonNull)})")
         except UnusualError:
-            columns = "none"
+            columns = "None"
         name, item = self._name("r"), self._name("i")
         self.lines += [
             f"def {name}(v):",
             "    if isinstance(v, Columns):",
-            f"        found = {columns}(held(v, {not isinstance(of, GraphQLNonNull)}))",
+            f"        found = {columns}",
             "        if found is not None: return found",
             "    else: listed(v)",
             f"    return [{self.value(of, details, item)} for {item} in v]",
         ]
         return f"{name}({source})"
 
-    def _columns(self, of: Any, details: Details) -> str:
-        """The name of a function from Columns to objects; it gives None when a column is not to be had. The same is
-        asked of two sorts of rows by the same function."""
+    def _columns(self, of: Any, details: Details, rows: str) -> str:
+        """The objects made of `rows`, which are Columns; None when a column is not to be had. Where the same is asked
+        of two sorts of rows, the same function makes it."""
         kind, fields = self._shared_fields(of, details)
         body: list[str] = []
         for number, found in enumerate(fields.values()):
@@ -376,12 +377,10 @@ class _Compiler:
         known = tuple(body)
         if known not in self.shared:
             self.shared[known] = name = self._name("columns")
-            self.lines += [
-                f"def {name}(v):",
-                f"    if type(v) is Picked: return v.picked({name}, {next(NUMBERS)})",
-                *body,
-            ]
-        return self.shared[known]
+            self.numbers[name] = next(NUMBERS)
+            self.lines += [f"def {name}(v):", *body]
+        name = self.shared[known]
+        return f"picked({name}, {self.numbers[name]}, {rows})"
 
     def _shared_fields(self, of: Any, details: Details) -> tuple[GraphQLObjectType, dict[str, Details]]:
         """What is asked of every possible type alike; one of those types stands for all."""
@@ -412,7 +411,7 @@ class _Compiler:
             inner, nullable = inner.of_type, False
         source = f"v.column({field.python_name!r})"
         if isinstance(inner, GraphQLObjectType | GraphQLInterfaceType):
-            return source, f"{self._columns(inner, details)}(held({column}, {nullable}))"
+            return source, self._columns(inner, details, f"held({column}, {nullable})")
         return source, self._leaves(inner, nullable, column)
 
     def _leaves(self, of: Any, nullable: bool, source: str) -> str:
@@ -541,7 +540,6 @@ COLUMNS = {
 }
 HELPERS: dict[str, Any] = {
     "Columns": Columns,
-    "Picked": Picked,
     "column_number": column_number,
     "column_real": column_real,
     "column_text": column_text,
@@ -550,7 +548,7 @@ HELPERS: dict[str, Any] = {
     "held": held,
     "listed": _listed,
     "masked": masked,
-    "none": lambda value: None,
+    "picked": picked,
     "resolved": resolved,
     "strings": _strings,
     "typed": typed,

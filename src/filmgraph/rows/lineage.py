@@ -197,12 +197,12 @@ class Works:
     def __init__(self, context: Context, ids: set[str]) -> None:
         self.context = context
         parts = context.service.entity_parts  # before anything is read, which may be newer
-        self.records = context.store.entities(ids)
-        self.complete = len(self.records) == len(ids)
+        self.records = records = context.store.entities(ids)
+        self.complete = len(records) == len(ids)
         self._table: Table[Entity] = Table(
-            list(self.records),
-            lambda name: _entity_column(self.records, name),
-            lambda: rows_of(self.context, self.records).values(),
+            list(records),
+            lambda name: _entity_column(records, name),
+            lambda: rows_of(context, records).values(),
             parts,
         )
 
