@@ -17,7 +17,7 @@ from graphql import parse, validate
 from graphql.execution.executor import Executor
 
 from filmgraph.api import PRICES, SCHEMA
-from filmgraph.graphql import projection
+from filmgraph.graphql import compiler
 from filmgraph.graphql.columns import Columns
 from filmgraph.graphql.execution import Engine, Question
 from filmgraph.graphql.limits import Limits
@@ -42,7 +42,7 @@ def test_the_version_is_the_one_that_is_pinned() -> None:
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often generated code was asked, and how often it gave up."""
     counts: Counter[str] = Counter()
-    bound = projection._Projection.bound
+    bound = compiler.Projection.bound
 
     def count(self: Any, run: Any, path: Any) -> Callable[[Any], Any]:
         build = bound(self, run, path)
@@ -57,7 +57,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         return built
 
-    monkeypatch.setattr(projection._Projection, "bound", count)
+    monkeypatch.setattr(compiler.Projection, "bound", count)
     return counts
 
 

@@ -6,8 +6,6 @@ a request that is out of time really stops, and does not go on behind the back o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from math import inf
 from time import monotonic
@@ -19,14 +17,19 @@ __all__ = ["check", "passed", "until", "within"]
 _until: ContextVar[float] = ContextVar("until", default=inf)
 
 
-@contextmanager
-def within(moment: float) -> Iterator[None]:
+class within:  # noqa: N801 - used as a statement
     """Work inside the block is wanted until `moment` (seconds of `time.monotonic`)."""
-    token = _until.set(moment)
-    try:
-        yield
-    finally:
-        _until.reset(token)
+
+    __slots__ = ("_moment", "_token")
+
+    def __init__(self, moment: float) -> None:
+        self._moment = moment
+
+    def __enter__(self) -> None:
+        self._token = _until.set(self._moment)
+
+    def __exit__(self, *_: object) -> None:
+        _until.reset(self._token)
 
 
 def until() -> float:

@@ -60,6 +60,9 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.access = Access(settings)
+        scheme, colon, _ = settings.store.partition("://")
+        self.is_near = not colon or scheme == "sqlite"
+        """Whether the store is a file of this machine, which answers at once or not at all."""
         if self.access.takes_changes:
             with contextlib.suppress(StoreBusyError):
                 open_store(settings.store).close()  # makes a new store, or brings an old one up to date
@@ -89,12 +92,6 @@ class Service:
     def present(self) -> LineageIndex:
         """The index as it is now, be it behind the store or not."""
         return self._index
-
-    @property
-    def is_near(self) -> bool:
-        """Whether the store is a file of this machine, which answers at once or not at all."""
-        scheme, colon, _ = self.settings.store.partition("://")
-        return not colon or scheme == "sqlite"
 
     @property
     def knows_revision(self) -> bool:

@@ -8,7 +8,7 @@ strawberry each time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -48,10 +48,12 @@ PLAIN = (str, int, float, bool, NoneType, date, Enum)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution, as far as a call needs to know it; `raw_info` makes graphql-core's own info."""
+    """One execution, as far as a call needs to know it: the coerced variables, which `values` gives as graphql-core
+    has them, and what makes graphql-core's own info."""
 
     context: Any
-    values: VariableValues
+    coerced: Mapping[str, Any]
+    values: Callable[[], VariableValues]
     raw_info: RawInfo
 
 
@@ -101,7 +103,7 @@ class Call:
     def keywords(self, run: Run, path: Path) -> dict[str, Any]:
         """What to call the resolver with beside the row; not to be changed."""
         info = self._made_info(run, path) if self._info else None
-        kept, given = self._kept, run.values.coerced
+        kept, given = self._kept, run.coerced
         if kept is None:
             return self._converted(run, info)
         found = dict(kept)
@@ -124,7 +126,7 @@ class Call:
     def _converted(self, run: Run, info: Any) -> dict[str, Any]:
         """The arguments as graphql-core and strawberry make them; what will be the same next time is kept."""
         core, converter = self._core, self._converter
-        given = get_argument_values(core, self._details[0].node, run.values) if core.args else {}
+        given = get_argument_values(core, self._details[0].node, run.values()) if core.args else {}
         _, keywords = get_arguments(
             field=self._field,
             source=None,

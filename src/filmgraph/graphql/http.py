@@ -40,6 +40,7 @@ __all__ = [
 MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
 STREAM = "text/event-stream"
+TYPES = {media: f"{media}; charset=utf-8".encode() for media in (MODERN, LEGACY, STREAM)}
 BAD = "BAD_REQUEST"
 CLOSE = {"connection": "close"}
 """What comes with a refusal of a body that is still on its way."""
@@ -247,13 +248,15 @@ def failure_reply(call: Call, error: Mapping[str, Any]) -> Reply:
 def _reply(call: Call, status: int, media: str, body: bytes, more: list[tuple[bytes, bytes]]) -> Reply:
     sent, coding = compress(body, call.encodings) if call.encodings else (body, None)
     headers = [
-        (b"content-type", f"{media}; charset=utf-8".encode()),
-        (b"content-length", str(len(sent)).encode()),
-        (b"vary", b"accept, accept-encoding, authorization"),
-        (b"cache-control", b"private, no-cache" if call.method == "GET" and status == 200 else b"no-store"),
+        (b"content-type", TYPES[media]),
+        (b"content-length", b"%d" % len(sent)),
         (b"x-content-type-options", b"nosniff"),
+        (b"vary", b"accept, accept-encoding, authorization"),
         *more,
     ]
+    if call.method != "POST" or status != 200:  # nobody keeps what a POST is answered with (RFC 9110, 9.3.3)
+        kept = call.method == "GET" and status == 200
+        headers.append((b"cache-control", b"private, no-cache" if kept else b"no-store"))
     if coding:
         headers.append((b"content-encoding", coding.encode()))
     return Reply(status, tuple(headers), sent)

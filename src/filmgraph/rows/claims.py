@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
-from typing import cast
+from typing import Any, cast
 
 import strawberry
 
@@ -109,6 +109,8 @@ class Evidence(Node):
     recorded: datetime | None
     review: Review
     claim_id: strawberry.Private[str]
+    parts: strawberry.Private[dict[int, Any]]
+    """What was built of its plain attributes for answers (see `graphql.projection`)."""
 
     @field
     def claim(self, info: Info) -> Claim | None:
@@ -290,6 +292,7 @@ def _evidence(claim: str, record: EvidenceRecord) -> Evidence:
             film_id=record.film,
         ),
         claim_id=claim,
+        parts={},
     )
 
 

@@ -74,6 +74,8 @@ class Entity(Node):
     year: int | None
     aliases: list[str]
     provisional: bool = strawberry.field(description="Met in reviews only; no catalogue knows it yet.")
+    parts: strawberry.Private[dict[int, Any]]
+    """What was built of its plain attributes for answers (see `graphql.projection`)."""
 
     @field
     def lineage(
@@ -344,6 +346,7 @@ def _entity(entity: model.Entity) -> Entity:
         "year": entity.year,
         "aliases": list(entity.aliases),
         "provisional": is_provisional(entity.id),
+        "parts": {},
     }
     match entity:
         case model.Film():
