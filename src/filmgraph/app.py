@@ -196,7 +196,7 @@ class Application:
     async def ready(self, request: Request) -> Response:
         """The store can be read."""
         try:
-            index = await self.workers.run(self.service.index)
+            index = await self.workers.run(lambda: self.service.index(fresh=True))
         except Exception:
             return JSONResponse({"status": "the store cannot be read"}, 503)
         return JSONResponse({"status": "ready", "revision": index.revision, "edges": len(index)})

@@ -105,11 +105,14 @@ class Service:
             self._revision, self._looked_at = self.store.revision(), now
         return self._revision
 
-    def index(self, *, wait: bool = False) -> LineageIndex:
+    def index(self, *, wait: bool = False, fresh: bool = False) -> LineageIndex:
         """The index of the store's present revision, as `revision` knows it.
 
-        While another thread builds it, the one before is given, unless the caller would rather `wait`.
+        While another thread builds it, the one before is given, unless the caller would rather `wait`. The store is
+        asked at once when it must be `fresh`.
         """
+        if fresh:
+            self._looked_at = 0.0
         if self.revision() != self._index.revision and self._building.acquire(blocking=wait):
             try:
                 self.forget()
@@ -183,8 +186,7 @@ class Service:
         except StoreError as error:
             raise QueryError(str(error)) from error
         finally:
-            self._looked_at = 0.0
-            self.index(wait=True)
+            self.index(wait=True, fresh=True)
 
     def reader(self) -> Reader:
         """A reader over the store's catalogue; made when first asked for, and when the catalogue changes."""
