@@ -16,13 +16,14 @@ from linked import linked, review
     ("text", "expected"),
     [
         ("It owes a lot to _Die Hard_.", ["Die Hard = film:tt0095016"]),
-        ("Jaws and Jaws 2 floated, Jaws 4 sank.", ["Jaws = film:tt0073195", "Jaws 2 = film:tt0077766", "Jaws 4 = film:tt0093300"]),
+        ("Jaws and Jaws 2 floated, the film \"Jaws 4\" sank.", ["Jaws = film:tt0073195", "Jaws 2 = film:tt0077766", "Jaws 4 = film:tt0093300"]),
         ("A remake of _Nosferatu_ (1922).", ["Nosferatu = film:tt0013442"]),
         ("A remake of _Nosferatu_ (1979).", ["Nosferatu = film:tt0079641"]),
         ("Fans of the Bond films will like it.", ["Bond = franchise:james-bond"]),
         ("It belongs to the Alien series.", ["Alien = franchise:alien"]),
         ("Think of an episode of Columbo.", ["Columbo = work:columbo"]),
         ("It was a big fish, and the alien left.", []),
+        ("I saw it on Friday.", []),
     ],
 )  # fmt: skip
 def test_names(seed_linker: Linker, text: str, expected: list[str]) -> None:
@@ -39,6 +40,11 @@ def test_a_list_vouches_for_its_members(seed_linker: Linker) -> None:
         "Atomic Blonde",
     ]
     assert all(" = film:tt" in link for link in found)
+
+
+def test_what_is_a_title_once_is_one_again(seed_linker: Linker) -> None:
+    text = "Nobody, Sisu, Kate, Violent Night, Atomic Blonde, and more. Nobody with Bob Odenkirk was fun!"
+    assert [link for link in linked(seed_linker, text) if "Nobody" in link] == ["Nobody = film:tt7888964"] * 2
 
 
 def test_a_title_that_no_catalogue_knows_becomes_provisional(seed_linker: Linker) -> None:
@@ -79,6 +85,19 @@ def test_a_novel_gives_way_to_the_film_of_its_title(seed_linker: Linker) -> None
 def test_short_forms_of_a_title_that_was_spelt_out(seed_linker: Linker) -> None:
     found = linked(seed_linker, "_John Wick_ set the tone. Without Wick there is no sequel.")
     assert found == ["John Wick = film:tt2911666", "Wick = film:tt2911666"]
+
+
+def test_initials_of_a_title_that_was_spelt_out(seed_linker: Linker) -> None:
+    found = linked(seed_linker, "_Night of the Living Dead_ is raw. Next to NOTLD, this is tame.")
+    assert [link.partition(" = ")[0] for link in found] == ["Night of the Living Dead", "NOTLD"]
+    assert len({link.partition(" = ")[2] for link in found}) == 1
+
+
+def test_a_mention_means_one_of_its_candidates_or_nothing(seed_linker: Linker) -> None:
+    told = seed_linker.link(review("Nosferatu, Dracula and The Thing are old."), explain=True)
+    chances = [[candidate.score for candidate in link.candidates] for link in (*told.links, *told.rejected)]
+    assert any(len(of_one) > 1 for of_one in chances)
+    assert all(0 <= sum(of_one) <= 1.000001 for of_one in chances)
 
 
 def test_no_character_is_linked_twice_but_inside_an_influence(seed_linker: Linker) -> None:

@@ -49,10 +49,34 @@ def titles(text: str, **known: str) -> list[str]:
         ("Iron\nSwan", []),
         ("1. Harbour 2. Lanterns", ["Harbour", "Lanterns"]),
         ("HARBOUR", ["HARBOUR"]),
+        (
+            "Its plot owes a very good deal to all that was to be seen in Iron\nSwan Rising before.",
+            ["Iron\nSwan Rising"],
+        ),
     ],
 )
 def test_titles_are_spotted(text: str, expected: list[str]) -> None:
     assert titles(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He made The Glas Carousell in his youth.", ["The Glas Carousell"]),
+        ("It is no Carnivall.", ["Carnivall"]),
+        ("Carnivall it is not.", []),
+        ("Glass Carnivals are rare.", []),
+        ("After The Glass Carousel, I slept.", ["The Glass Carousel"]),
+        ("The Glas Carousell 2 is worse.", ["The Glas Carousell"]),
+    ],
+)
+def test_misspelt_titles_are_spotted_by_their_capitals(text: str, expected: list[str]) -> None:
+    films = [
+        Film("film:1", "The Glass Carousel", 1980, renown=9.0),
+        Film("film:2", "Carnival", 1990, renown=9.0),
+    ]
+    found = scan(Document("test", text), Names(Catalog(films), Statistics({}, {}))).titles
+    assert [text[mention.start : mention.end] for mention in found] == expected
 
 
 def test_the_reviewed_films_title_is_spotted_though_no_catalogue_has_it() -> None:

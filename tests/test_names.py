@@ -72,6 +72,12 @@ def test_misspelt_titles(names: Names, spelt: str, meant: str | None) -> None:
     assert names.spelt_like(spelt) == meant
 
 
+def test_a_part_of_no_series_in_particular_is_nobodys_name() -> None:
+    names = Names(Catalog([Film("film:1", "The Owl: Part Two", 1980)]), Statistics({}, {}))
+    assert "part two" not in names.titles
+    assert "owl part two" in names.titles
+
+
 def test_use_and_facts(names: Names) -> None:
     assert names.use("heat") == Use(3, 4, 90)
     assert names.use("never seen") == Use()
@@ -94,6 +100,8 @@ def test_use_and_facts(names: Names) -> None:
         ("Ada Hawk's Tower", "Tower"),
         ("Wolf Moon (Director's Cut)", "Wolf Moon"),
         ("Wolf Moon Part Two", "Wolf Moon 2"),
+        ("Count Wolf, Hunter", "Count Wolf"),
+        ("Wolf 9 from Under Ground", "Wolf 9"),
     ],
 )
 def test_short_forms(title: str, form: str) -> None:

@@ -171,7 +171,7 @@ class HeldOut:
 
     def report(self, thresholds: Mapping[str, float]) -> Report:
         predicted = [
-            {"id": review.gold["id"], "films": film_records(review.text), "claims": claims}
+            {"id": review.gold["id"], "films": film_records(review.text.linking, review.text.catalog), "claims": claims}
             for review, claims in self.predictions(thresholds)
         ]
         return evaluate([r.gold for r in self.reviews], predicted, [r.record for r in self.reviews])

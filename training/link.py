@@ -1,13 +1,15 @@
-"""Train the weights of `filmgraph.scoring` from reviews whose films are listed.
+"""Train the weights of `filmgraph.scoring` and `filmgraph.provisional` from reviews whose films are listed.
 
     OMP_NUM_THREADS=1 python training/link.py [--eval DIR] [--no-write]
 
-Two tables are fitted. *titles*: each title mention gives one row for each candidate; right is the film that the
-review's gold list has for that surface, or anywhere where the surface is not listed. *unknown*: each span that may be a
-title no catalogue knows gives one row; right is one that the gold lists as a film or names as a source work.
-Prints the scores of a 5-fold cross-validation over the given training reviews (those annotated by us are learnt from in
-every fold) and how many of the reviewers' own links are found (training reviews left out), and writes
-`src/filmgraph/data/linking.json.gz` with a digest of the data.
+Two tables are fitted. *titles*: each title mention is a choice between its candidates and nothing (NIL), by conditional
+logit; right is what the review's gold list has for that surface, or anywhere where the surface is not listed. Where
+a title may mean several that are listed (a novel and its film), their chances are added. *unknown*: each span that
+may be a title no catalogue knows gives one row of a logistic regression; right is one that the gold lists as a film
+or names as a source work.
+Writes `src/filmgraph/data/linking.json.gz` with a digest of the data; then prints how many of the reviewers' own links
+are found (training reviews left out), and the scores of a 5-fold cross-validation over the given training reviews,
+read by the whole linker (those annotated by us are learnt from in every fold).
 """
 
 from __future__ import annotations
@@ -19,41 +21,60 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from labelled import Labelled, annotated, given
+from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from filmgraph.catalog import Catalog, load_catalog
 from filmgraph.context import Context
 from filmgraph.documents import document_from_record
+from filmgraph.evaluate import film_tally
 from filmgraph.linking import Linker, known_names
+from filmgraph.matching import Tally, same_entity
 from filmgraph.mentions import scan
 from filmgraph.model import Document, EntityKind, catalogued_id
 from filmgraph.names import Names, make_facts
 from filmgraph.provisional import unknown_title_features, unknown_titles
+from filmgraph.records import film_records
 from filmgraph.reviewed import reviewed_from_record
-from filmgraph.scoring import Weights, score_titles, title_features
+from filmgraph.scoring import MOST, Weights, title_features
 from filmgraph.settings import data_dir
 from filmgraph.text import title_key
 
 FOLDS = 5
 LEAST = 3
+STEPS = 200
+UNKNOWN_STRENGTH = 0.2
 
 Pairs: TypeAlias = Sequence[tuple[Document, Mapping[str, Any]]]
 """Documents with their gold records."""
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A title mention: the features of each candidate, which of them are right, the fold of its review."""
+
+    candidates: tuple[tuple[str, ...], ...]
+    right: tuple[bool, ...]
+    fold: int
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A candidate of a mention: its features, whether it is right, the fold of its review."""
+    """A span that may be a title: its features, whether it is one, the fold of its review."""
 
     features: tuple[str, ...]
     right: bool
     fold: int
+
+
+# ── what is right ───────────────────────────────────────────────────────────────────────────
 
 
 def context_of(document: Document, names: Names) -> Context:
@@ -63,44 +84,60 @@ def context_of(document: Document, names: Names) -> Context:
     return Context.of(document, scan(document, names), names, facts, document.title)
 
 
-def rows_of(document: Document, gold: Mapping[str, Any], names: Names, fold: int) -> Iterator[Row]:
-    """Rows of one review; a mention that could be right for two candidates teaches nothing."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a gold record lists: works by the key of their surface, all its films, the keys of source works."""
+
+    by_surface: Mapping[str, list[Mapping[str, Any]]]
+    films: list[Mapping[str, Any]]
+    works: set[str]
+
+    @classmethod
+    def of(cls, document: Document, gold: Mapping[str, Any]) -> Listed:
+        ends = [claim[end] for claim in gold["claims"] for end in ("subject", "object")]
+        films = [{"kind": "film", "name": film["title"], **film} for film in gold["films"]]
+        by_surface: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for film in films:
+            by_surface[title_key(film["surface"])].append(film)
+        films += [end for end in ends if end["kind"] == "film" and (end["id"] or end["year"])]
+        if document.imdb_id:
+            films.append(
+                {
+                    "kind": "film",
+                    "name": document.title or "",
+                    "year": document.year,
+                    "id": document.imdb_id,
+                }
+            )
+        return cls(by_surface, films, {title_key(end["name"]) for end in ends if end["kind"] == "work"})
+
+    def allows(self, key: str, id: str, names: Names) -> bool:
+        """Whether a mention of this key may mean the film or work of this id."""
+        facts = names.facts(id)
+        own = {
+            "kind": id.partition(":")[0], "name": facts.name, "year": facts.year, "id": id.partition(":")[2],
+        }  # fmt: skip
+        if id.startswith("work:"):
+            shows = (film for film in self.by_surface.get(key, self.films) if not film["id"])
+            return key in self.works or any(same_entity(film, own) for film in shows)
+        return any(
+            film["id"] == own["id"] or (film["year"] == own["year"] is not None and same_entity(film, own))
+            for film in self.by_surface.get(key, self.films)
+        )
+
+
+def choices_of(document: Document, gold: Mapping[str, Any], names: Names, fold: int) -> Iterator[Choice]:
+    """The choices that a review's title mentions give."""
     context = context_of(document, names)
-    listed = {film["id"] for film in gold["films"] if film["id"]}
-    for claim in gold["claims"]:
-        listed |= {
-            end["id"] for end in (claim["subject"], claim["object"]) if end["kind"] == "film" and end["id"]
-        }
-    if document.imdb_id:
-        listed.add(document.imdb_id)
-    works = {
-        title_key(end["name"])
-        for claim in gold["claims"]
-        for end in (claim["subject"], claim["object"])
-        if end["kind"] == "work"
-    }
-    shows = {
-        title_key(name)
-        for film in gold["films"]
-        if not film["id"]
-        for name in (film["surface"], film["title"])
-    }
-    by_surface: dict[str, set[str]] = defaultdict(set)
-    for film in gold["films"]:
-        by_surface[title_key(film["surface"])].add(film["id"] or "")
+    listed = Listed.of(document, gold)
     for number, mention in enumerate(context.scan.titles):
         own, candidates = title_features(context, number)
-        allowed = by_surface.get(mention.key, listed)
-        right = [
-            mention.key in works or mention.key in shows
-            if id.startswith("work:")
-            else id.partition(":")[2] in allowed and mention.key not in works
-            for id, _ in candidates
-        ]
-        if sum(right) > 1:
-            continue
-        for (_, shown), is_right in zip(candidates, right, strict=True):
-            yield Row((*own, *shown), is_right, fold)
+        if candidates:
+            yield Choice(
+                tuple((*own, *shown) for _, shown in candidates),
+                tuple(listed.allows(mention.key, id, names) for id, _ in candidates),
+                fold,
+            )
 
 
 def unknown_rows_of(document: Document, gold: Mapping[str, Any], linker: Linker, fold: int) -> Iterator[Row]:
@@ -115,41 +152,110 @@ def unknown_rows_of(document: Document, gold: Mapping[str, Any], linker: Linker,
         yield Row(tuple(unknown_title_features(draft, span)), right, fold)
 
 
+# ── fitting ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _columns(shown: Iterable[Iterable[str]]) -> dict[str, int]:
+    """Feature → column, of those that are seen often enough."""
+    counts = Counter(chain.from_iterable(shown))
+    return {name: n for n, name in enumerate(sorted(name for name in counts if counts[name] >= LEAST))}
+
+
+def _table(shown: Sequence[Iterable[str]], columns: Mapping[str, int]) -> csr_matrix:
+    rows = [[columns[name] for name in names if name in columns] for names in shown]
+    ends = np.cumsum([0, *map(len, rows)])
+    cells = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=int(ends[-1]))
+    return csr_matrix((np.ones(len(cells)), cells, ends), shape=(len(rows), len(columns)))
+
+
+def _weights(columns: Mapping[str, int], values: Iterable[float]) -> dict[str, float]:
+    return {name: round(float(value), 3) for name, value in zip(columns, values, strict=True)}
+
+
+def fit_choices(choices: Sequence[Choice], strength: float) -> dict[str, float]:
+    """Feature → weight by conditional logit with NIL at zero, L2-regularised; minimised by L-BFGS.
+
+    The loss of a choice is -log of the chance of all that is right, or of NIL where nothing is.
+    """
+    shown = [features for choice in choices for features in choice.candidates]
+    columns = _columns(shown)
+    table = _table(shown, columns)
+    turned = table.T.tocsr()
+    choice_of = np.repeat(np.arange(len(choices)), [len(choice.right) for choice in choices])
+    right = np.array([is_right for choice in choices for is_right in choice.right], dtype=np.float64)
+
+    def summed(values: np.ndarray) -> np.ndarray:
+        return np.bincount(choice_of, values, len(choices))
+
+    some = summed(right) > 0
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        odds = np.exp(np.clip(table @ weights, -MOST, MOST))
+        whole, hit = 1 + summed(odds), summed(odds * right)
+        error = np.log(whole).sum() - np.log(hit[some]).sum() + weights @ weights / (2 * strength)
+        wanted = odds * right / np.where(some, hit, 1)[choice_of]
+        return error, turned @ (odds / whole[choice_of] - wanted) + weights / strength
+
+    found = minimize(
+        loss, np.zeros(len(columns)), jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "maxcor": 20}
+    )
+    return _weights(columns, found.x)
+
+
 def fit(rows: Sequence[Row], strength: float) -> dict[str, float]:
     """Feature → weight by logistic regression."""
-    counts = Counter(name for row in rows for name in row.features)
-    kept = {
-        name: n for n, name in enumerate(sorted(name for name, count in counts.items() if count >= LEAST))
-    }
-    cells = [(r, kept[name]) for r, row in enumerate(rows) for name in row.features if name in kept]
-    table = csr_matrix(
-        (np.ones(len(cells)), tuple(zip(*cells, strict=True))), shape=(len(rows), len(kept)), dtype=np.float64
-    )
+    columns = _columns(row.features for row in rows)
+    table = _table([row.features for row in rows], columns)
     model = LogisticRegression(C=strength, max_iter=400, solver="lbfgs").fit(
         table, [row.right for row in rows]
     )
-    return {name: round(float(weight), 3) for name, weight in zip(kept, model.coef_[0], strict=True)} | {
-        "bias": round(float(model.coef_[0][kept["bias"]] + model.intercept_[0]), 3)
-    }
+    weights = _weights(columns, model.coef_[0])
+    return weights | {"bias": round(weights["bias"] + float(model.intercept_[0]), 3)}
 
 
-def film_scores(
-    pairs: Pairs,
-    names: Names,
-    weights: Mapping[str, float],
-    threshold: float,
-) -> Counter[str]:
-    """Hits, extra and missed films with an id, the reviewed one left out."""
-    tally: Counter[str] = Counter()
-    for document, gold in pairs:
-        found = {
-            item.best.entity.partition(":")[2]
-            for item in score_titles(context_of(document, names), weights)
-            if item.best.score >= threshold and item.best.entity.startswith("film:")
-        } - {document.imdb_id}
-        listed = {film["id"] for film in gold["films"] if film["id"]} - {document.imdb_id}
-        tally += Counter(hit=len(found & listed), extra=len(found - listed), missed=len(listed - found))
-    return tally
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What both tables are learnt from."""
+
+    choices: list[Choice]
+    unknown: list[Row]
+
+    def fit(self, strength: float, without: int | None = None) -> Weights:
+        """The weights from all of them, or from all folds but one."""
+        return Weights(
+            fit_choices([choice for choice in self.choices if choice.fold != without], strength),
+            fit([row for row in self.unknown if row.fold != without], UNKNOWN_STRENGTH),
+        )
+
+
+def gather(pairs: Pairs, more: Pairs, catalog: Catalog, names: Names, strength: float) -> Examples:
+    """The examples of all reviews; those of `more` are in no fold, and learnt from in each."""
+    folded = [*((n % FOLDS, *pair) for n, pair in enumerate(pairs)), *((-1, *pair) for pair in more)]
+    choices = [choice for fold, doc, gold in folded for choice in choices_of(doc, gold, names, fold)]
+    print(
+        f"titles: {len(choices):,} mentions, {sum(any(choice.right) for choice in choices):,} mean something"
+    )
+    linker = Linker(catalog, names, Weights(fit_choices(choices, strength), {}))
+    unknown = [row for fold, doc, gold in folded for row in unknown_rows_of(doc, gold, linker, fold)]
+    print(f"unknown titles: {len(unknown):,} rows, {sum(row.right for row in unknown):,} right")
+    return Examples(choices, unknown)
+
+
+# ── measuring ───────────────────────────────────────────────────────────────────────────────
+
+
+def read_pairs(reviews: Iterable[Labelled]) -> Pairs:
+    return [(document_from_record(review.record, "train"), review.gold) for review in reviews]
+
+
+def film_scores(reviews: Iterable[Labelled], linker: Linker, catalog: Catalog) -> Tally:
+    """The films that the whole linker finds, the reviewed ones left out."""
+    total = Tally()
+    for review in reviews:
+        linking = linker.link(document_from_record(review.record, "train"))
+        found = {"films": film_records(linking, catalog)}
+        total += film_tally(review.gold, found, review.record)
+    return total
 
 
 def own_links(evaluation: Path, linker: Linker, left_out: set[str]) -> Counter[str]:
@@ -176,38 +282,6 @@ def own_links(evaluation: Path, linker: Linker, left_out: set[str]) -> Counter[s
     return tally
 
 
-def read_pairs(reviews: Iterable[Labelled]) -> Pairs:
-    return [(document_from_record(review.record, "train"), review.gold) for review in reviews]
-
-
-def f1(tally: Counter[str]) -> str:
-    """Precision, recall and F1 as a line."""
-    p = tally["hit"] / max(1, tally["hit"] + tally["extra"])
-    r = tally["hit"] / max(1, tally["hit"] + tally["missed"])
-    return f"precision {p:.3f}  recall {r:.3f}  F1 {2 * p * r / max(p + r, 1e-9):.3f}"
-
-
-def train(
-    pairs: Pairs, more: Pairs, catalog: Catalog, names: Names, strength: float
-) -> tuple[Weights, list[Weights]]:
-    """The weights from all reviews, and those of each fold's complement; `more` are in every fold's."""
-    folded = [*((n % FOLDS, *pair) for n, pair in enumerate(pairs)), *((-1, *pair) for pair in more)]
-    rows = [row for fold, doc, gold in folded for row in rows_of(doc, gold, names, fold)]
-    print(f"titles: {len(rows):,} rows, {sum(row.right for row in rows):,} right")
-    titles = fit(rows, strength)
-    linker = Linker(catalog, names, Weights(titles, {}))
-    unknown = [row for fold, doc, gold in folded for row in unknown_rows_of(doc, gold, linker, fold)]
-    print(f"unknown titles: {len(unknown):,} rows, {sum(row.right for row in unknown):,} right")
-    folds = [
-        Weights(
-            fit([row for row in rows if row.fold != fold], strength),
-            fit([row for row in unknown if row.fold != fold], strength),
-        )
-        for fold in range(FOLDS)
-    ]
-    return Weights(titles, fit(unknown, strength)), folds
-
-
 def main() -> None:
     """Cross-validate, fit on all, write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -215,19 +289,16 @@ def main() -> None:
     parser.add_argument("--eval", type=Path, default=root.parent / "shared" / "eval", dest="evaluation")
     parser.add_argument("--reviews", type=Path, default=root / "seed" / "training")
     parser.add_argument("--no-write", action="store_true")
-    parser.add_argument("--strength", type=float, default=0.2)
+    parser.add_argument("--strength", type=float, default=0.5)
     options = parser.parse_args()
     catalog = load_catalog(options.evaluation / "catalog")
     names = known_names(catalog)
     own = sorted(options.reviews.glob("reviews-*.jsonl"))
-    pairs = read_pairs(given(options.evaluation))
+    reviews = list(given(options.evaluation))
+    pairs = read_pairs(reviews)
     more = read_pairs(annotated(options.evaluation, own))
-    weights, folds = train(pairs, more, catalog, names, options.strength)
-    for threshold in (0.3, 0.4, 0.5):
-        tally: Counter[str] = Counter()
-        for fold, fitted in enumerate(folds):
-            tally += film_scores(pairs[fold::FOLDS], names, fitted.titles, threshold)
-        print(f"cross-validated, catalogued films, threshold {threshold}: {f1(tally)}")
+    examples = gather(pairs, more, catalog, names, options.strength)
+    weights = examples.fit(options.strength)
     if not options.no_write:
         digest = hashlib.blake2b(digest_size=12)
         for file in (*(options.evaluation / "train" / name for name in ("docs.jsonl", "gold.jsonl")), *own):
@@ -238,9 +309,17 @@ def main() -> None:
         }
         written = json.dumps(record, separators=(",", ":")).encode()
         (data_dir() / "linking.json.gz").write_bytes(gzip.compress(written, mtime=0))
+        print("weights written")
     linker = Linker(catalog, names, weights)
-    tally = own_links(options.evaluation, linker, {doc.id or "" for doc, _ in (*pairs, *more)})
-    print(f"reviewers' own links: {dict(tally)}, right {tally['right'] / max(1, tally.total()):.3f}")
+    links = own_links(options.evaluation, linker, {doc.id or "" for doc, _ in (*pairs, *more)})
+    print(f"reviewers' own links: {dict(links)}, right {links['right'] / max(1, links.total()):.3f}")
+    tally = Tally()
+    for fold in range(FOLDS):
+        linker = Linker(catalog, names, examples.fit(options.strength, without=fold))
+        tally += film_scores(reviews[fold::FOLDS], linker, catalog)
+    print(
+        f"films, cross-validated: P {tally.precision:.3f}  R {tally.recall:.3f}  F1 {tally.f1:.3f}  {tally}"
+    )
 
 
 if __name__ == "__main__":

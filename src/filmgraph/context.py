@@ -153,13 +153,11 @@ def _shouts(text: str) -> bool:
 def _style(scan: Scan) -> str:
     """How the review marks its titles, from what it does at least twice."""
     marked: Counter[str] = Counter()
-    for mention in scan.titles:
-        if mention.last == mention.first:
-            continue
-        mark, _ = scan.marked(mention.start, mention.end)
-        if mark:
+    for mark in scan.marks:
+        if not scan.text[mark.start].islower():
             marked["italic" if mark.italic else "quote"] += 1
-        elif scan.text[mention.start : mention.end].isupper():
+    for mention in scan.titles:
+        if mention.last > mention.first and scan.text[mention.start : mention.end].isupper():
             marked["upper"] += 1
     style, count = max(marked.items(), key=lambda item: item[1], default=("none", 0))
     return style if count >= _STYLED else "none"

@@ -44,7 +44,7 @@ from filmgraph.matching import (
 from filmgraph.mistakes import Mistake, mistakes
 from filmgraph.model import Polarity, Relation
 
-__all__ = ["MEASURES", "Report", "Tally", "evaluate", "format_report", "same_entity"]
+__all__ = ["MEASURES", "Report", "Tally", "evaluate", "film_tally", "format_report", "same_entity"]
 
 MEASURES = ("lineage", "family", "typed", "resembles", "membership", "films")
 AGREEMENTS = ("hedged", "stance", "quote")
@@ -146,7 +146,7 @@ def _score_document(gold: Record, predicted: Record, document: Record) -> _Score
         "typed": tally(*typed, same_typed),
         "resembles": tally(*_both(gold, predicted, [Relation.RESEMBLES]), same_pair_either_way),
         "membership": tally(*_both(gold, predicted, [Relation.PART_OF]), same_pair),
-        "films": tally(_films(gold, document), _films(predicted, document), same_entity),
+        "films": film_tally(gold, predicted, document),
     }
     return _Score(
         source=str(document.get("source", "")),
@@ -175,6 +175,11 @@ def _per_relation(gold: Sequence[Record], predicted: Sequence[Record]) -> dict[s
         for claim in claims:
             counts.setdefault(claim["relation"], [0, 0, 0])[place] += 1
     return {relation: Tally(*row) for relation, row in counts.items()}
+
+
+def film_tally(gold: Record, predicted: Record, document: Record) -> Tally:
+    """The films of two records of a document counted, the reviewed one left out."""
+    return tally(_films(gold, document), _films(predicted, document), same_entity)
 
 
 def _films(record: Record, document: Record) -> list[Record]:

@@ -28,7 +28,7 @@ READING = (
     "model", "text", "forms", "names", "catalog", "mentions", "context", "looks", "scoring", "sources",
     "provisional", "reviewed", "drafts", "people", "influences", "descriptions", "series", "linking", "cues",
     "polarity", "passages", "candidates", "features", "findings", "joint", "weights", "stance", "quotes", "discourse",
-    "claims", "offshoots", "extractor", "reader",
+    "claims", "offshoots", "kinship", "extractor", "reader",
 )  # fmt: skip
 
 

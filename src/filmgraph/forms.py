@@ -32,6 +32,7 @@ _BRACKET = re.compile(r"\s*\([^)]*\)$")
 _NUMBERED = re.compile(
     r"^(?P<name>.+?)[:,]? (?:Part|Chapter|Vol\.?|Volume|Episode) (?P<number>\w{1,5})\b(?P<rest>.*)$"
 )
+_BEGINNING = re.compile(r"^(?P<name>[A-Z]\w+ \w+)(?=, [A-Z]| the [A-Z]| from [A-Z])")
 _GLUED = re.compile(r"^(?P<name>\S+(?: \S+){0,2}) (?P<number>\d|II|III|IV)(?:$|:)")
 _NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "v": "5"}
 
@@ -58,6 +59,9 @@ def surface_forms(title: str) -> Iterator[tuple[str, Form]]:
     possessor = _POSSESSOR.match(plain)
     if possessor:
         yield plain[possessor.end() :], Form.SHORT
+    beginning = _BEGINNING.match(plain)
+    if beginning:
+        yield beginning["name"], Form.SHORT
     bracket = _BRACKET.search(plain)
     if bracket and bracket.start():
         yield plain[: bracket.start()], Form.SHORT

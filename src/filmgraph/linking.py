@@ -9,6 +9,7 @@ but for an influence, whose name may hold a title.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -41,15 +42,16 @@ from filmgraph.series import (
 )
 from filmgraph.settings import seed_dir
 from filmgraph.sources import source_named
-from filmgraph.text import title_key
+from filmgraph.text import ARTICLES, cut_words, normalise, title_key
 
 __all__ = ["Linker", "Linking", "known_names"]
 
-THRESHOLD = 0.36
-SURE_OF_TITLE = 0.75
-LEAST = 0.25
+THRESHOLD = 0.4
 SERIES_LEAST = 0.15
 IN_LIST = 0.05
+AGAIN = 0.2
+LEAST_INITIALS = 3
+_INITIALS = re.compile(r"\b[A-Z][A-Z0-9]{2,}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,22 @@ def add_titles(draft: Draft, scored: list[Scored]) -> None:
                 )
                 continue
         least = IN_LIST if mention.start in in_lists or _named_as_work(draft, item) else THRESHOLD
-        if best.score >= least or (item.total >= SURE_OF_TITLE and best.score > LEAST):
+        if item.total >= least:
             _add_title(draft, item)
         else:
             draft.refused[start] = item
+    _add_again(draft)
     _add_reviewed_title(draft)
+
+
+def _add_again(draft: Draft) -> None:
+    """Link refused mentions that may well be titles to what the review elsewhere means by the same words."""
+    known = {title_key(link.mention.surface): link for link in draft.links if link.how == "name"}
+    for start, item in list(draft.refused.items()):
+        link = known.get(item.mention.key)
+        if link and link.entity and item.total >= AGAIN and not draft.text[start].islower():
+            draft.add(start, item.mention.end, link.entity, item.best.score, "name", item.candidates)
+            del draft.refused[start]
 
 
 def _add_title(draft: Draft, item: Scored) -> None:
@@ -167,8 +180,10 @@ def _add_title(draft: Draft, item: Scored) -> None:
     if source and chosen.entity.startswith("film:"):
         draft.add(start, end, draft.work(draft.name_of(chosen.entity), source), chosen.score, "name")
         return
-    if chosen.entity.startswith("work:") and not source and not _speaks_of_work(draft, item):
-        chosen = next((c for c in item.candidates if c.entity.startswith("film:")), chosen)
+    if chosen.entity.startswith("work:") and not source:
+        films = [c for c in item.candidates if c.entity.startswith("film:")]
+        if films and (2 * sum(c.score for c in films) >= item.total or not _speaks_of_work(draft, item)):
+            chosen = films[0]
     draft.add(start, end, chosen.entity, item.best.score, "name", item.candidates)
 
 
@@ -205,7 +220,7 @@ def _sure_lists(draft: Draft, scored: list[Scored]) -> set[int]:
     return {
         item.mention.start
         for run in runs
-        if len(run) >= 3 and sum(other.best.score >= THRESHOLD for other in run) * 2 > len(run)
+        if len(run) >= 3 and sum(other.total >= THRESHOLD for other in run) * 2 > len(run)
         for item in run
         if not draft.text[item.mention.start].islower()
     }
@@ -231,12 +246,13 @@ def _add_reviewed_title(draft: Draft) -> None:
 
 
 def add_short_forms(draft: Draft) -> None:
-    """ "Wick" after "John Wick", "Texas Chainsaw" after the full title: part of a title stands for it."""
+    """ "Wick" after "John Wick", "Texas Chainsaw" or "TCM" after the full title: part of a title stands for it."""
     shorts = dict(_short_forms(draft))
-    if not shorts:
+    initials = dict(_initials(draft)) if _INITIALS.search(draft.text) else {}
+    if not shorts and not initials:
         return
     words, text = draft.context.scan.words, draft.text
-    for number, (start, end, key) in enumerate(zip(words.starts, words.ends, words.keys, strict=True)):
+    for number, start in enumerate(words.starts):
         if text[start].islower():
             continue
         for length in (2, 1):
@@ -246,8 +262,9 @@ def add_short_forms(draft: Draft) -> None:
             end = words.ends[number + length - 1]
             if key not in shorts and text[end - 2 : end] == "'s":
                 key, end = key[:-1], end - 2
-            if key in shorts and draft.free(start, end):
-                draft.add(start, end, shorts[key], 0.6, "short")
+            id = shorts.get(key) or (initials.get(key) if text[start:end].isupper() else None)
+            if id and draft.free(start, end):
+                draft.add(start, end, id, 0.6, "short")
 
 
 def _short_forms(draft: Draft) -> Iterator[tuple[str, str]]:
@@ -260,6 +277,19 @@ def _short_forms(draft: Draft) -> Iterator[tuple[str, str]]:
             yield from ((key, id) for key in keys[1:] if _distinctive(draft, key))
         if len(keys) >= 4 and sum(key not in SMALL for key in keys[:2]) == 2:
             yield " ".join(keys[:2]), id
+
+
+def _initials(draft: Draft) -> Iterator[tuple[str, str]]:
+    """The initials of the linked titles of three words and more, with and without a leading article."""
+    linked = [link.entity or "" for link in draft.links if link.how == "name"]
+    for id in linked:
+        if id.startswith(("film:", "work:")):
+            words = cut_words(normalise(draft.name_of(id))).keys
+            whole = "".join(word[0] for word in words if word)
+            bare = whole[1:] if words and words[0] in ARTICLES else whole
+            for letters in {whole, bare}:
+                if len(letters) >= LEAST_INITIALS:
+                    yield letters, id
 
 
 def _distinctive(draft: Draft, key: str) -> bool:

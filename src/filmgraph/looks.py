@@ -81,6 +81,11 @@ class Look:
     def is_marked(self) -> bool:
         return self.marked != "none"
 
+    @property
+    def numbered(self) -> bool:
+        """Whether the mention ends in the number of a part: "Jaws 4"."""
+        return self.size > 1 and self.mention.key[-1].isdigit()
+
 
 def look_at(context: Context, number: int) -> Look:
     scan, mention = context.scan, context.scan.titles[number]
@@ -175,6 +180,11 @@ def mention_features(context: Context, look: Look) -> list[str]:
         shown.append(f"longer:{short}")
     if mention.key.isdigit():
         shown.append(f"digit:{marked}")
+    if look.numbered:
+        shown.append(f"numbered:{case}")
+    written = " ".join(words.keys[first : last + 1])
+    if written != mention.key and written != f"{mention.key}s":
+        shown.append(f"respelt:{size},{marked}")
     if context.shouting:
         shown.append(f"shouting:{size}")
     if context.key_counts[mention.key] > 1:

@@ -170,6 +170,7 @@ def _titles(found: Scan, names: Names, own: str) -> Iterator[TitleMention]:
     """The longest title at each word, left to right; a capitalised article before it belongs to its span."""
     keys, starts, text = found.words.keys, found.words.starts, found.text
     own_first = own.partition(" ")[0]
+    named = {person.start for person in found.people}
     number, length = 0, len(keys)
     while number < length:
         key = keys[number]
@@ -184,6 +185,8 @@ def _titles(found: Scan, names: Names, own: str) -> Iterator[TitleMention]:
                 plain = _longest(found, names, own, number, number)
                 if plain and (best is None or plain.last > best.last):
                     best = plain
+            if starts[number] not in named:
+                best = _misspelt(found, names, number, best) or best
         if best is None:
             number += 1
         else:
@@ -256,6 +259,63 @@ def _glued_keys_at(found: Scan, names: Names, first: int) -> Iterator[_KeyAt]:
             yield first + 1, both, ends[first + 1]
 
 
+_LONGEST_RUN = 7
+_LEAST_MISSPELT = 6
+
+
+def _misspelt(found: Scan, names: Names, number: int, best: TitleMention | None) -> TitleMention | None:
+    """A run of capitalised words from word `number` on that but misspells a title, where it is longer than `best`.
+
+    A word by itself must stand inside a sentence and be nobody's name.
+    """
+    words, text = found.words, found.text
+    first = number + (words.keys[number] in ARTICLES)
+    for last in reversed(_capitals_from(found, first)):
+        if best is not None and last <= best.last:
+            return None
+        if last == first and not _may_be_misspelt(found, names, first):
+            return None
+        key = names.spelling(" ".join(words.keys[first : last + 1]))
+        if best is not None and key == best.key:
+            return None
+        if key and (not words.keys[last].isdigit() or key.endswith(words.keys[last])):
+            end = words.ends[last] - 2 * (text[words.ends[last] - 2 : words.ends[last]] == "'s")
+            return TitleMention(words.starts[number], end, key, first, last)
+    return None
+
+
+def _capitals_from(found: Scan, first: int) -> list[int]:
+    """The numbers of the capitalised words and numerals in the run of words that begins with word `first`."""
+    words, text = found.words, found.text
+    capitals = []
+    for number in range(first, min(first + _LONGEST_RUN, len(words))):
+        if number > first and not _closely_joined(found, number - 1):
+            break
+        start = words.starts[number]
+        if text[start].isupper() or text[start].isdigit():
+            capitals.append(number)
+        elif number == first or words.keys[number] not in SMALL:
+            break
+    return capitals
+
+
+def _closely_joined(found: Scan, number: int) -> bool:
+    words = found.words
+    gap = found.text[words.ends[number] : words.starts[number + 1]]
+    return not any(sign in gap for sign in ",!?") and _joined(found, number)
+
+
+def _may_be_misspelt(found: Scan, names: Names, number: int) -> bool:
+    key, start = found.words.keys[number], found.words.starts[number]
+    return (
+        len(key) >= _LEAST_MISSPELT
+        and key not in names.first_names
+        and key not in names.surnames
+        and key.removesuffix("s") not in names.titles
+        and found.sentences[found.sentence(start)][0] != start
+    )
+
+
 def _numbers_a_list(text: str, end: int) -> bool:
     """Whether a number before `end` counts the next item of a list: "1. Prom Night 2. Carrie"."""
     return _COUNTS_ITEM.match(text, end) is not None and _COUNTED_BEFORE.search(text, 0, end) is not None
@@ -280,6 +340,8 @@ def _joined(found: Scan, number: int) -> bool:
     gap = found.text[end : found.words.starts[number + 1]]
     if gap in (" ", "-", "'"):
         return True
+    if gap == "\n":
+        return found.sentence(end) == found.sentence(end + 1)
     if len(gap) > 4 or any(sign in gap for sign in '\n"();_*<'):
         return False
     if "." in gap and " " in gap:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -76,6 +77,7 @@ class Facts:
 
     id: str
     name: str
+    key: str
     year: int | None
     renown: float
     series: str
@@ -100,6 +102,11 @@ NO_TITLES = frozenset(
     have had their our your me him us them these those
     """.split()
 )
+"""Words that are too common for a title's short form or a series' name to be read in them."""
+
+
+_PART = re.compile(r"(?:part|chapter|episode|vol) (?:\d|one|two|three|four|five|six)")
+"""A part of whatever series is spoken of, not of that whose title ends so."""
 
 
 class Names:
@@ -202,13 +209,18 @@ class Names:
         >>> names.spelt_like("goodwill huntting"), names.spelt_like("hunting season")
         ('film:tt0119217', None)
         """
+        other = self.spelling(key)
+        return self.titles[other][0][0] if other else None
+
+    def spelling(self, key: str) -> str | None:
+        """The title key that is but misspelt in `key`; of several that of the best known film or work."""
         bones = skeleton(key)
         if len(bones) < LEAST_SKELETON:
             return None
         for tried in (bones, *(bones[:n] + bones[n + 1 :] for n in range(1, len(bones)))):
             other = self._spellings.get(tried, "")
             if other and fuzz.ratio(key, other) >= LEAST_LIKENESS:
-                return self.titles[other][0][0]
+                return other
         return None
 
     def _skeletons(self) -> dict[str, str]:
@@ -246,7 +258,7 @@ class Names:
         for entity in titled:
             for surface, form in _all_forms(entity):
                 key = title_key(surface)
-                if key and (key not in NO_TITLES or (form is Form.TITLE and len(key) > 3 and " " in key)):
+                if _is_name(key, form):
                     of_key = forms.setdefault(key, {})
                     if form < of_key.get(entity.id, 9):
                         of_key[entity.id] = form
@@ -339,6 +351,12 @@ class Names:
         return found
 
 
+def _is_name(key: str, form: Form) -> bool:
+    if not key or _PART.fullmatch(key):
+        return False
+    return key not in NO_TITLES or (form is Form.TITLE and len(key) > 3 and " " in key)
+
+
 def make_facts(entity: Film | Work, renown: float) -> Facts:
     """The facts of a film or work."""
     credits = entity.credits if isinstance(entity, Film) else ()
@@ -351,6 +369,7 @@ def make_facts(entity: Film | Work, renown: float) -> Facts:
     return Facts(
         id=entity.id,
         name=entity.name,
+        key=title_key(entity.name),
         year=entity.year,
         renown=renown,
         series=series_key(entity.name),

@@ -158,7 +158,7 @@ class Reader:
         ]
         record: dict[str, Any] = {
             "id": text.document.id or text.document.place,
-            "films": film_records(text),
+            "films": film_records(text.linking, text.catalog),
             "claims": distinct(claims),
         }
         if not all(extraction.complete for extraction in extractions):

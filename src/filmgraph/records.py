@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
+from filmgraph.catalog import Catalog
 from filmgraph.explain import say
 from filmgraph.extractor import LinkedText
 from filmgraph.findings import Found
+from filmgraph.linking import Linking
 from filmgraph.model import Entity, Film, Influence, Link, Polarity, Provenance, Work, is_provisional
 from filmgraph.names import medium_of
 
@@ -45,11 +47,12 @@ def object_record(entity: Entity, text: LinkedText) -> dict[str, Any]:
     return entity_record(entity)
 
 
-def film_records(text: LinkedText) -> list[dict[str, Any]]:
+def film_records(linking: Linking, catalog: Catalog) -> list[dict[str, Any]]:
     """The distinct films that a review names, each with its first surface."""
     films: dict[str, dict[str, Any]] = {}
-    for link in text.linking.links:
-        entity = (text.new.get(link.entity) or text.catalog.get(link.entity)) if link.entity else None
+    new = {entity.id: entity for entity in linking.entities}
+    for link in linking.links:
+        entity = (new.get(link.entity) or catalog.get(link.entity)) if link.entity else None
         if _is_on_screen(entity) and link.how in _NAMING and entity.id not in films:
             films[entity.id] = {
                 "surface": link.mention.surface,

@@ -1,8 +1,10 @@
-"""How well a candidate fits a title mention: a table of (feature, weight), summed and squashed.
+"""How well each candidate fits a title mention: a table of (feature, weight), summed and weighed against NIL.
 
 Features say what a careful reader looks at: how the title is marked and written, how often such words are a
 title at all, the words, years and people around it, how well known the film is, whether it stands in a list of
-titles, and how it relates to the reviewed film. The weights were trained by `training/link.py` (logistic regression).
+titles, and how it relates to the reviewed film. A mention means one of its candidates or nothing (NIL), and the
+chances of all of them add up to one: conditional logit (McFadden 1974), with NIL at a sum of zero. The weights were
+trained by `training/link.py`.
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ from filmgraph.forms import Form
 from filmgraph.looks import Look, look_at, mention_features, rank
 from filmgraph.mentions import TitleMention
 from filmgraph.model import Candidate
-from filmgraph.names import Facts
+from filmgraph.names import Facts, medium_of
 from filmgraph.settings import data_dir
-from filmgraph.text import title_key
+from filmgraph.sources import source_named
 
 __all__ = ["Scored", "Weights", "load_weights", "score_titles", "title_features"]
 
@@ -33,7 +35,7 @@ EXPLAINED = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A title mention with its candidates, best first. `total` is the sum of their scores."""
+    """A title mention with its candidates, best first. `total` is the chance that it is a title at all."""
 
     mention: TitleMention
     candidates: tuple[Candidate, ...]
@@ -78,7 +80,7 @@ _REMAKE_AFTER = re.compile(r"[\"'_*]* (?:re-?make|reboot|re-?imagining)\b", re.I
 
 @dataclass(frozen=True, slots=True)
 class _Rivals:
-    """What the candidates of a mention are measured by: the best known, how many, the years, what is said."""
+    """What the candidates of a mention are measured by: the best-known film, how many, the years, what is said."""
 
     best: float
     crowd: int
@@ -86,6 +88,7 @@ class _Rivals:
     said: str
     decade: int | None
     media: frozenset[str]
+    source: str
 
 
 def _rivals(context: Context, look: Look, facts: list[tuple[Facts, Form]]) -> _Rivals:
@@ -93,16 +96,19 @@ def _rivals(context: Context, look: Look, facts: list[tuple[Facts, Form]]) -> _R
     low = context.scan.sentences[look.sentence][0]
     before = text[max(low, mention.start - 60) : mention.start]
     several = len(facts) > 1
+    works = any(fact.medium for fact, _ in facts)
+    source = source_named(text, mention.start, mention.end) if works else None
     decade = _DECADE.search(text, max(low, mention.start - 60), mention.end + 40) if several else None
     keys = context.scan.words.keys
     around = keys[max(0, mention.first - 5) : mention.first] + keys[mention.last + 1 : mention.last + 5]
     return _Rivals(
-        best=max((fact.renown for fact, _ in facts), default=0.0),
+        best=max((fact.renown for fact, _ in facts if fact.id.startswith("film:")), default=0.0),
         crowd=rank(len(facts), 1, 3, 8),
         earliest=_earliest(facts),
         said=_said(before, text, mention.end) if several else "",
         decade=_decade(decade) if decade else None,
         media=frozenset(MEDIUM_WORDS[word] for word in around if word in MEDIUM_WORDS),
+        source=medium_of(source) if source else "",
     )
 
 
@@ -140,22 +146,30 @@ def _candidate_features(context: Context, look: Look, rivals: _Rivals, fact: Fac
         f"article:{fact.article},{look.has_article},{short}",
     ]
     if fact.id.startswith("work:"):
+        here = fact.medium in context.media_in(look.sentence)
         shown.append(f"work:{short},{look.is_marked}")
         shown.append(f"work:{fact.medium},{fact.medium in rivals.media},{short}")
-    elif rivals.media:
+        shown.append(f"work:{fact.medium},{here},{rank(rivals.best, 0.01, 2.0, 4.0)}")
+        shown.append(f"work:{fact.medium},{look.mention.key == context.reviewed_key}")
+        if rivals.source:
+            shown.append(f"source:{fact.medium},{rivals.source == fact.medium}")
+    elif rivals.source:
+        shown.append(f"source:film,{rivals.source}")
+    if rivals.media and not fact.id.startswith("work:"):
         shown += [f"medium:{medium},{short}" for medium in sorted(rivals.media)]
     if rivals.crowd:
         shown += _order_features(rivals, fact, behind)
     shown += _evidence_features(context, look, rivals, fact, behind)
-    shown += _kinship_features(context, look, fact, form)
+    shown += _kinship_features(context, look, rivals, fact, form)
     if fact.year and context.published and fact.year > context.published:
         shown.append("future")
     if fact.year and fact.year < 1930:
         shown.append(f"silent:{short}")
-    if form is Form.SHORT:
-        key = title_key(fact.name)
-        if context.key_counts.get(key) and key != look.mention.key:
-            shown.append(f"spelt:{short}")
+    if look.numbered:
+        kin = context.reviewed is not None and fact.series == context.reviewed.series
+        shown.append(f"numbered:{form},{kin}")
+    if form is Form.SHORT and context.key_counts.get(fact.key) and fact.key != look.mention.key:
+        shown.append(f"spelt:{short}")
     return shown
 
 
@@ -206,13 +220,14 @@ def _evidence_features(context: Context, look: Look, rivals: _Rivals, fact: Fact
     return shown
 
 
-def _kinship_features(context: Context, look: Look, fact: Facts, form: Form) -> list[str]:
+def _kinship_features(context: Context, look: Look, rivals: _Rivals, fact: Facts, form: Form) -> list[str]:
     """How a candidate relates to the reviewed film: itself, its namesake, its series, before or after it."""
     reviewed, short = context.reviewed, look.short
     if reviewed is not None and fact.id == reviewed.id:
         return [
             f"reviewed:{look.size},{look.is_marked},{look.case}",
             f"reviewedlow:{min(look.low, 4)},{look.case}",
+            f"reviewed:{rivals.crowd > 0},said:{rivals.said},{form}",
         ]
     shown = []
     reviewed_year = context.document.year or (reviewed.year if reviewed else None)
@@ -222,6 +237,7 @@ def _kinship_features(context: Context, look: Look, fact: Facts, form: Form) -> 
             difference = fact.year - reviewed_year
             when = "earlier" if difference < 0 else "later" if difference else "same"
         shown.append(f"namesake:{when},{look.marked}")
+        shown.append(f"namesake:{when},said:{rivals.said}")
     elif reviewed is not None and fact.series == reviewed.series:
         shown.append(f"kin:{short},{form}")
     elif reviewed is not None and not fact.franchises.isdisjoint(reviewed.franchises):
@@ -250,6 +266,8 @@ def _rows(context: Context, look: Look) -> list[tuple[str, list[str]]]:
 
 HOPELESS = -4.5
 """The sum of a mention's own weights below which no candidate can make it a title; none is then looked at."""
+MOST = 40.0
+"""The sum of weights that is certainty."""
 
 
 def score_titles(context: Context, weights: Mapping[str, float], *, explain: bool = False) -> list[Scored]:
@@ -275,9 +293,11 @@ def _scored_candidates(
     own = mention_features(context, look)
     base = _sum(own, weights)
     rows = _rows(context, look) if base >= HOPELESS else _unseen(context, look)
+    odds = [math.exp(min(base + _sum(shown, weights), MOST)) for _, shown in rows]
+    whole = 1 + sum(odds)
     candidates = []
-    for id, shown in rows:
-        score = 1 / (1 + math.exp(-base - _sum(shown, weights)))
+    for (id, shown), odd in zip(rows, odds, strict=True):
+        score = odd / whole
         reasons = _reasons((*own, *shown), weights) if score >= least else ()
         candidates.append(Candidate(id, score, reasons))
     return candidates

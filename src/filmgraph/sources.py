@@ -8,12 +8,12 @@ __all__ = ["source_named"]
 
 _SCREEN = r"(?:(?:tv|television|cartoon|animated|sketch|reality|talk|bbc|hbo|mini-?) ?)"
 _FORM = (
-    r"novel(?:la|ization)?|book|stage play|play|musical|comic(?: book| strip)?|graphic novel|manga|anime|"
-    r"(?:short )?story|memoir|(?:auto)?biography|(?:(?:video|computer|arcade) ?)?game|"
+    r"novel(?:la|ization)?|book|stage play|play|(?:stage|broadway) musical|comic(?: book| strip)?|"
+    r"graphic novel|manga|anime|(?:short )?story|memoir|(?:auto)?biography|(?:(?:video|computer|arcade) ?)?game|"
     rf"{_SCREEN}*(?:show|series|sitcom|serial|cartoon)|{_SCREEN}?miniseries|poem|opera|best-?seller|song|album"
 )
 _FORMS = (
-    r"novels|books|musicals|comics|graphic novels|stories|(?:(?:video|computer|arcade) ?)?games|songs|"
+    r"novels|books|comics|graphic novels|stories|(?:(?:video|computer|arcade) ?)?games|songs|"
     rf"{_SCREEN}*(?:shows|series|sitcoms|serials|cartoons|soaps)"
 )
 _BEFORE = re.compile(
