@@ -9,9 +9,8 @@ in the order of renown, so that the best known of very many can be taken without
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,7 @@ __all__ = ["Hit", "NameIndex"]
 
 WEIGHED = 400
 """Names of one sort that are compared letter by letter, the best known of those that match."""
+FEW, KEPT = 24, 4_096
 SHORT = 5
 """Words up to this length are sought by one letter at either end, longer ones by two."""
 RENOWN, VERY = 0.02, 0.15
@@ -36,8 +36,7 @@ RENOWN, VERY = 0.02, 0.15
 KINDS = tuple(EntityKind)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An entity that was found; `score` 0..1 is the likeness of its name, 1 for the very name."""
 
     entity: str
@@ -120,8 +119,7 @@ class _Table:
             if len(weighed):  # a looser sense makes none of them better
                 rows = rows[~_within(rows, weighed)]
             self._weigh(folded, rows, loss, best)
-            if len(rows):
-                weighed = _joined([weighed, rows])
+            weighed = _joined([weighed, rows]) if len(weighed) else rows
             if len(best) >= limit or any(score == 1 for _, score in best.values()):
                 break
         ranked = sorted(
@@ -135,7 +133,8 @@ class _Table:
         exact = [postings.like(word, last=n == len(words) - 1) for n, word in enumerate(words)]
         yield 0.0, postings.all_of(exact)
         near = [_joined([ids, postings.near(word)]) for ids, word in zip(exact, words, strict=True)]
-        yield 0.05, postings.all_of(near)
+        if any(len(more) > len(ids) for more, ids in zip(near, exact, strict=True)):
+            yield 0.05, postings.all_of(near)
         for spelling in postings.respelt(words):
             yield 0.05, postings.all_of([postings.like(word, last=False) for word in spelling])
         known = [group for group in near if len(group)]
@@ -165,12 +164,12 @@ class _Table:
             return
         chosen = rows.tolist()
         names = [self.names[row] for row in chosen]
-        likeness = process.cdist([folded], names, scorer=OSA.normalized_similarity)[0]
+        likeness = _scores(OSA.normalized_similarity, folded, names)
         if " " in folded:
-            shuffled = process.cdist([folded], names, scorer=fuzz.token_sort_ratio)[0] / 100
-            likeness = np.maximum(likeness, 0.95 * shuffled)
+            shuffled = _scores(fuzz.token_sort_ratio, folded, names)
+            likeness = [max(like, 0.0095 * other) for like, other in zip(likeness, shuffled, strict=True)]
         renown = self.renown[rows].tolist()
-        for row, name, like, known in zip(chosen, names, likeness.tolist(), renown, strict=True):
+        for row, name, like, known in zip(chosen, names, likeness, renown, strict=True):
             score = 1.0 if name == folded else 0.6 + 0.35 * like - loss
             if score < 1 and name.startswith(folded):
                 score = max(score, 0.9 + 0.05 * like)
@@ -178,6 +177,14 @@ class _Table:
             id = self.entities[row]
             if id not in best or (rank, score) > best[id]:
                 best[id] = rank, score
+
+
+def _scores(scorer: Callable[..., float], sought: str, names: Sequence[str]) -> list[float]:
+    """What `scorer` gives `sought` and each of `names`; a few are quicker asked one by one."""
+    if len(names) <= FEW:
+        return [scorer(sought, name) for name in names]
+    scores: list[float] = process.cdist([sought], names, scorer=scorer, dtype=np.float64)[0].tolist()
+    return scores
 
 
 def _by_renown(batch: NameBatch) -> list[int]:
@@ -202,6 +209,7 @@ class _Postings:
         self._first = np.zeros(len(self.words) + 1, dtype=np.int64)
         np.cumsum(np.bincount(ids, minlength=len(self.words)), out=self._first[1:])
         self._size = len(names)
+        self._near: dict[str, Ints] = {}
         self._letters = np.array([len(word) for word in self.words], dtype=np.int16)
         self._spelt = np.array(self.words, dtype=object)
         backwards = sorted((word[::-1], n) for n, word in enumerate(self.words))
@@ -216,7 +224,16 @@ class _Postings:
         return np.array([] if number is None else [number], dtype=np.int32)
 
     def near(self, word: str) -> Ints:
-        """The numbers of words that one slip makes of `word`, two of a long word; its first or last letters stay."""
+        """The numbers of words that one slip makes of `word`, two of a long word; its first or last letters stay.
+        Kept for a while: who types asks for the same words with every letter."""
+        found = self._near.get(word)
+        if found is None:
+            if len(self._near) >= KEPT:
+                self._near.clear()
+            found = self._near[word] = self._slips_of(word)
+        return found
+
+    def _slips_of(self, word: str) -> Ints:
         size = len(word)
         if size < 3:
             return np.zeros(0, dtype=np.int32)
