@@ -168,8 +168,7 @@ class Application:
             watch.cancel()
             names.cancel()
             sys.setswitchinterval(usual)
-            if self.access is not None:
-                self.access.flush()
+            self._entry.flush()
             if self.traced is not None:
                 await asyncio.to_thread(self.traced.close)
             self.idle = await asyncio.to_thread(self.workers.close, self.settings.shutdown_timeout)
@@ -203,5 +202,6 @@ class Application:
 
     async def figures(self, request: Request) -> Response:
         """For Prometheus."""
+        self._entry.flush()
         text: Any = await self.workers.run(self.metrics.text)
         return Response(text, headers={"content-type": MEDIA_TYPE, "cache-control": "no-store"})

@@ -73,16 +73,18 @@ class Endpoint:
 
     async def _respond(self, call: Call, receive: Receive, send: Send, request_id: str) -> Reply | None:
         """The reply, or None when a stream has been sent in its place."""
-        media = http.check_head(call)
-        asker = self._asker(call, request_id)
+        media, token = http.check_head(call), call.token
+        role = self._role(token)
         body = call.query_string
         if call.method == "POST":
-            body = await http.read_body(receive, self._most(asker.role), self.settings.timeout)
-        key = (asker.role, media, encoding(call.encodings), call.method, body)
-        revision = await self._revision()
+            body = await http.read_body(receive, self._most(role), self.settings.timeout)
+        key = (role, media, encoding(call.encodings), call.method, body)
+        here = self.graph.is_near or self.graph.knows_revision
+        revision = self.graph.revision() if here else await self.answering.workers.run(self.graph.revision)
         kept = self.cache.get(revision, key)
         if kept is not None:
             return kept
+        asker = Asker(role, token, request_id)
         questions, batch = http.read_questions(call, body, self.settings.max_batch)
         if media == STREAM:
             return await self.streams.events(questions, asker, receive, send)
@@ -111,26 +113,20 @@ class Endpoint:
             seconds=inf,  # it minds the time itself, for questions
         )
 
-    async def _revision(self) -> int:
-        if self.graph.is_near or self.graph.knows_revision:
-            return self.graph.revision()
-        return await self.answering.workers.run(self.graph.revision)
-
     def _known(self, questions: Sequence[Question]) -> Document | None:
         """The document of a single question if it has been prepared and changes nothing."""
         text = questions[0].query if len(questions) == 1 else None
         document = self.answering.engine.documents.known(text) if text else None
         return document if document is not None and document.asks else None
 
-    def _asker(self, call: Call, request_id: str) -> Asker:
-        token = call.token
+    def _role(self, token: str | None) -> Role:
         role = self.answering.access.role(token)
         if role < Role.READER:
             raise RequestError(
                 401, "UNAUTHENTICATED", "this server answers to known tokens only: send `Authorization: Bearer TOKEN`",
                 {"www-authenticate": "Bearer"},
             )  # fmt: skip
-        return Asker(role, token, request_id)
+        return role
 
     def _most(self, role: Role) -> int:
         """The longest body. Reviews are longer than questions; JSON may take six bytes for a character."""

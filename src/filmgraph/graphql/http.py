@@ -85,6 +85,8 @@ class Call:
     @property
     def token(self) -> str | None:
         """The token in `Authorization: Bearer TOKEN`."""
+        if not self.authorization:
+            return None
         scheme, _, token = self.authorization.partition(" ")
         return token.strip() or None if scheme.lower() == "bearer" else None
 

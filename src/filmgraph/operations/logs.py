@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
-from time import time
 from typing import Any, TextIO
 
 import orjson
@@ -17,7 +15,6 @@ import orjson
 __all__ = ["AccessLog", "configure", "redacted"]
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
-FLUSH_AFTER = 0.05
 ACCESS = '"level":"info","logger":"filmgraph.access","message":"request"'
 SECRETS = re.compile(r"(?i)(bearer\s+)[^\s\"',}]+|(://[^/\s:@]*:)[^@\s/]+(?=@)")
 
@@ -64,7 +61,7 @@ class _Formatter(logging.Formatter):
 class AccessLog:
     """A line for every request, straight to the stream: it is what a server writes most.
 
-    Lines are kept for up to FLUSH_AFTER seconds, and written together.
+    Lines are kept until `flush`, and written together.
     """
 
     def __init__(self, *, json: bool = True, stream: TextIO | None = None) -> None:
@@ -72,15 +69,13 @@ class AccessLog:
         self._stream = stream or sys.stderr
         self._lines: list[str] = []
 
-    def write(self, event: dict[str, Any]) -> None:
-        """Write one event, in an event loop; its values are our own, or the asker's and redacted already."""
-        moment = _moment(time())
+    def write(self, seconds: float, event: dict[str, Any]) -> None:
+        """Write one event of that time; its values are our own, or the asker's and redacted already."""
+        moment = _moment(seconds)
         if self._json:
             line = f'{{"time":"{moment}",{ACCESS},{orjson.dumps(event).decode()[1:]}'
         else:
             line = f"{moment} info    filmgraph.access: " + " ".join(f"{k}={v}" for k, v in event.items())
-        if not self._lines:
-            asyncio.get_running_loop().call_later(FLUSH_AFTER, self.flush)
         self._lines.append(line)
 
     def flush(self) -> None:

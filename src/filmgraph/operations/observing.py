@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from itertools import count
-from time import perf_counter
+from time import perf_counter, time
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +18,8 @@ from filmgraph.operations.rates import RateLimit, client_of
 __all__ = ["Observed"]
 
 ASKED_ID = re.compile(rb"[A-Za-z0-9_.:-]{8,64}")
+FLUSH_AFTER = 0.05
+"""Seconds that figures and lines of the log may be behind."""
 START, NUMBERS = secrets.token_hex(8), count(1)
 """A new id is this process's start, which no other has, and a number."""
 ROUTES = frozenset({"/graphql", "/healthz", "/readyz", "/metrics"})
@@ -39,6 +42,7 @@ class Observed:
         self.metrics = metrics
         self.access = access
         self.under_way = 0
+        self._seen: list[tuple[float, str, str, str, int, float, str | None]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -67,21 +71,37 @@ class Observed:
             await (_too_many(wait, send_with_id) if wait else self.app(scope, receive, send_with_id))
         finally:
             self.under_way -= 1
-            self._record(scope, request_id, status, perf_counter() - started)
+            self._note(scope, request_id, status, perf_counter() - started)
 
-    def _record(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
-        path = scope["path"]
-        self.metrics.observe(path if path in ROUTES else "page", status, seconds)
+    def _note(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
+        """Keep what was seen until `flush`: many at once cost less than each when it ends."""
+        if not self._seen:
+            asyncio.get_running_loop().call_later(FLUSH_AFTER, self.flush)
+        client = scope["client"][0] if scope.get("client") else None
+        self._seen.append((time(), request_id, scope["method"], scope["path"], status, seconds, client))
+
+    def flush(self) -> None:
+        """Count and log all requests that have ended."""
+        seen, self._seen = self._seen, []
+        for moment, request_id, method, path, status, seconds, client in seen:
+            self.metrics.observe(path if path in ROUTES else "page", status, seconds)
+            if self.access is not None:
+                event = {
+                    "request_id": request_id,
+                    "method": method,
+                    "path": path if path in ROUTES else _shown(path),
+                    "status": status,
+                    "ms": round(seconds * 1e3, 2),
+                    "client": client,
+                }
+                self.access.write(moment, event)
         if self.access is not None:
-            seen = {
-                "request_id": request_id,
-                "method": scope["method"],
-                "path": path if path in ROUTES else redacted(path[:200].encode("utf-8", "replace").decode()),
-                "status": status,
-                "ms": round(seconds * 1e3, 2),
-                "client": scope["client"][0] if scope.get("client") else None,
-            }
-            self.access.write(seen)
+            self.access.flush()
+
+
+def _shown(path: str) -> str:
+    """An address as the log may have it."""
+    return redacted(path[:200].encode("utf-8", "replace").decode())
 
 
 def _request_id(scope: Scope) -> str:
