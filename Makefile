@@ -44,8 +44,9 @@ bench-api: $(READY) ## the API beside plain JSON, stock strawberry, mercurius an
 soak: $(READY) ## 2,000 clients connected, 200 of them asking, for SECONDS=120
 	@$(PY) bench/api/soak.py
 
-fuzz: $(READY) ## ten minutes of random queries, and many more against graphql-core
+fuzz: $(READY) ## ten minutes each of random queries and of schemathesis, and many more against graphql-core
 	@FUZZ_SECONDS=600 FUZZ_QUERIES=3000 $(PY) -m pytest tests/test_abuse.py tests/test_projection.py
+	@SECONDS=600 $(PY) tools/schema_fuzz.py
 
 audit: ## advisories on the pinned dependencies
 	@python3 .ci/audit

@@ -1,8 +1,9 @@
 """What an answer costs, beside others that give the same: `make bench-api`.
 
-The servers run one after the other, each a process of its own, and are asked over kept connections. CPU is that
-of all threads of the server. Ours runs as it is shipped, but for the limit of rates: first with no cache of
-replies, so that every answer is made, then with it. `plain` keeps the answers as objects and writes them as JSON;
+Each server is a process of its own, asked over kept connections in turn with the others, a slice of time each: what
+else the machine does then meets all alike. CPU is that of all threads of the server, the median of the slices. Ours
+runs as it is shipped, but for the limit of rates: with no cache of replies, so that every answer is made, and with
+it. What both keep of their records is the same. `plain` keeps the answers as objects and writes them as JSON;
 `stock` is the same schema served by strawberry; mercurius and yoga hold the rows in memory (npm).
 """
 
@@ -19,8 +20,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import orjson
@@ -31,7 +33,7 @@ sys.path.insert(0, str(HERE))
 import data  # noqa: E402
 from load import Connection, Load, beside, drive, post  # noqa: E402
 
-SECONDS = 2.0
+SECONDS, SLICES = 2.0, 8
 LINEAGE = "a lineage, 1,000 films"
 
 
@@ -107,15 +109,23 @@ def rows(found: list[tuple[str, Any]]) -> dict[str, Any]:
     return {"films": films, "lineages": lineages, "found": pages}
 
 
-def measure(port: int, process: int) -> dict[str, Load]:
-    """The load of every question, one connection for CPU and eight for requests a second."""
-    found = {}
-    for name, bodies in BODIES.items():
-        asyncio.run(drive(port, process, bodies, seconds=0.5, connections=1))
-        alone = asyncio.run(drive(port, process, bodies, seconds=SECONDS, connections=1))
-        many = asyncio.run(drive(port, process, bodies, seconds=SECONDS, connections=8))
-        found[name] = Load(alone.cpu, many.rate, alone.times)
-    return found
+def measure(servers: dict[str, tuple[int, int]]) -> dict[str, dict[str, Load]]:
+    """The load of every question on every server, one connection for CPU and eight for requests a second."""
+    results: dict[str, dict[str, Load]] = {name: {} for name in servers}
+    for question, bodies in BODIES.items():
+        slices: dict[str, list[Load]] = {name: [] for name in servers}
+        for server in servers.values():
+            asyncio.run(drive(*server, bodies, seconds=0.5, connections=1))
+        for _ in range(SLICES):
+            for name, server in servers.items():
+                slices[name].append(
+                    asyncio.run(drive(*server, bodies, seconds=SECONDS / SLICES, connections=1))
+                )
+        for name, server in servers.items():
+            many = asyncio.run(drive(*server, bodies, seconds=SECONDS / 2, connections=8))
+            times = [moment for load in slices[name] for moment in load.times]
+            results[name][question] = Load(median(load.cpu for load in slices[name]), many.rate, times)
+    return results
 
 
 def node_modules(folder: Path) -> Path | None:
@@ -157,24 +167,20 @@ def main() -> None:
     SECONDS = chosen.seconds
     only = set(filter(None, chosen.only.split(",")))
     python = sys.executable
-    results: dict[str, dict[str, Load]] = {}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
         place = Path(folder)
         store = data.fill(place / "graph.db")
         ours = [python, "-m", "filmgraph", "serve", "--port", "PORT", "--store", store]
         kept, memory = str(place / "answers.json"), str(place / "rows.json")
-        with server(ours, FILMGRAPH_RATE="0") as (port, process):
-            found = asyncio.run(answers(port))
-            Path(kept).write_text(json.dumps(found))
-            Path(memory).write_text(json.dumps(rows(found)))
-            sizes = {key: len(orjson.dumps(answer)) for key, answer in found}
-            print(f"answers of {min(sizes.values()):,} to {max(sizes.values()):,} bytes")
-            results["repeats"] = measure(port, process)
-        with server(ours, FILMGRAPH_RATE="0", FILMGRAPH_CACHE_BYTES="0") as (port, process):
-            results["ours"] = measure(port, process)
-            times = asyncio.run(
-                beside(port, BODIES["{ __typename }"][0], BODIES[LINEAGE][0], clients=2, seconds=4 * SECONDS)
-            )
+        servers = {
+            "repeats": running.enter_context(server(ours, FILMGRAPH_RATE="0")),
+            "ours": running.enter_context(server(ours, FILMGRAPH_RATE="0", FILMGRAPH_CACHE_BYTES="0")),
+        }
+        found = asyncio.run(answers(servers["repeats"][0]))
+        Path(kept).write_text(json.dumps(found))
+        Path(memory).write_text(json.dumps(rows(found)))
+        sizes = {key: len(orjson.dumps(answer)) for key, answer in found}
+        print(f"answers of {min(sizes.values()):,} to {max(sizes.values()):,} bytes")
         others = {
             "plain": [python, str(HERE / "plain.py"), kept, "PORT"],
             "stock": [python, str(HERE / "stock.py"), store, "PORT"],
@@ -187,9 +193,11 @@ def main() -> None:
             print("no npm: mercurius and yoga are not measured")
         for name, command in others.items():
             if not only or name in only or name == "plain":
-                with server(command) as (port, process):
-                    assert asyncio.run(answers(port)) == found, f"{name} answers otherwise"
-                    results[name] = measure(port, process)
+                servers[name] = running.enter_context(server(command))
+                assert asyncio.run(answers(servers[name][0])) == found, f"{name} answers otherwise"
+        results = measure(servers)
+        light, heavy = BODIES["{ __typename }"][0], BODIES[LINEAGE][0]
+        times = asyncio.run(beside(servers["ours"][0], light, heavy, clients=2, seconds=4 * SECONDS))
     order = ["plain", "ours", "repeats", "stock", "mercurius", "yoga"]
     show(
         "CPU of the server for a request (times that of plain)",
