@@ -176,7 +176,8 @@ def _titles(found: Scan, names: Names, own: str) -> Iterator[TitleMention]:
         key = keys[number]
         best: TitleMention | None = None
         if text[starts[number]].islower():
-            if key in names.title_prefixes or key == own_first or found.marks:
+            alone = found.marks and (key in names.titles or key[:-1] in names.titles)
+            if alone or key in names.title_prefixes or key == own_first:
                 best = _longest(found, names, own, number, number)
         else:
             if key in ARTICLES:

@@ -11,6 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["ARTICLES", "Words", "cut_words", "normalise", "sentences", "title_key", "word_key"]
 
@@ -108,6 +109,7 @@ def cut_words(normal: str) -> Words:
     return words
 
 
+@lru_cache(maxsize=65_536)
 def title_key(title: str) -> str:
     """What two spellings of one title share: word keys without a leading article.
 
