@@ -276,6 +276,9 @@ def test_the_most_influential(ask: Ask) -> None:
         ]
     assert ask(query, m="CITATIONS", g="Western")["mostInfluential"] == []
     assert len(ask(query, m="CITATIONS", **{"from": 2000})["mostInfluential"]) == 1
+    among = "query($p: ID, $c: String) { mostInfluential(person: $p, country: $c) { entity { name } } }"
+    assert ask(among, p=LEITCH.id)["mostInfluential"] == [{"entity": {"name": "John Wick"}}]
+    assert ask(among, p="person:nm0")["mostInfluential"] == ask(among, c="France")["mostInfluential"] == []
 
 
 def test_claims_are_filtered_and_paged(ask: Ask) -> None:

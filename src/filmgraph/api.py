@@ -13,6 +13,8 @@ from typing import Annotated, Any, cast
 
 import strawberry
 
+from filmgraph import lineage as index_lineage
+from filmgraph import model
 from filmgraph.errors import NotFoundError, QueryError
 from filmgraph.filters import (
     ClaimFilterInput,
@@ -483,17 +485,25 @@ class Query:
         from_: From = None,
         to: To = None,
         genre: str | None = None,
+        country: str | None = None,
+        person: Annotated[
+            ID | None, strawberry.argument(description="Films that credit this person, in whatever role.")
+        ] = None,
         as_of: AsOf = None,
         first: int = 10,
     ) -> list[Rank]:
-        """The works that most came of."""
+        """The works that most came of; films alone with a genre, a country or a person."""
         check("first", first, 1, MAX_PAGE)
         context, index = info.context, info.context.index_by(as_of)
-        among = context.service.cited_films(context.index, genre) if genre else None
-        asked = (index.revision, metric, from_, to, genre and genre.casefold(), as_of)
-        ranks = context.service.remember(
-            asked, lambda: index.ranks(metric, years=(from_, to), among=among, first=MAX_PAGE)
-        )[:first]
+        wanted = genre and genre.casefold(), country and country.casefold(), person
+
+        def ranked() -> list[index_lineage.Rank]:
+            films = context.service.cited_films(context.index) if any(wanted) else None
+            among = None if films is None else [film.id for film in films if _is_wanted(film, *wanted)]
+            return index.ranks(metric, years=(from_, to), among=among, first=MAX_PAGE)
+
+        asked = (index.revision, metric, from_, to, *wanted, as_of)
+        ranks = context.service.remember(asked, ranked)[:first]
         works = entity_rows(context, (rank.entity for rank in ranks))
         return [Rank(entity=works[rank.entity], value=rank.value) for rank in ranks if rank.entity in works]
 
@@ -608,6 +618,15 @@ def _find(
     found = context.store.named(name or "", [kind])
     exact = [entity for entity in found if year in (None, entity.year)]
     return next(iter(rows_of(context, {entity.id: entity for entity in exact[:1]}).values()), None)
+
+
+def _is_wanted(film: model.Film, genre: str | None, country: str | None, person: str | None) -> bool:
+    """Whether a film is of that genre and country, in lower case, and credits that person; None asks for nothing."""
+    return (
+        (not genre or genre in map(str.casefold, film.genres))
+        and (not country or country in map(str.casefold, film.countries))
+        and (not person or any(credit.person == person for credit in film.credits))
+    )
 
 
 def _one_of(**arguments: str | None) -> None:

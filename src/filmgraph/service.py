@@ -158,19 +158,14 @@ class Service:
                 self._kept.popitem(last=False)
         return value
 
-    def cited_films(self, index: LineageIndex, genre: str) -> list[str]:
-        """The ids of films of `genre`, whatever its case, that others come from; loaded once a revision."""
+    def cited_films(self, index: LineageIndex) -> list[Film]:
+        """The films that others come from; loaded once a revision."""
 
-        def load() -> dict[str, list[str]]:
-            films: dict[str, list[str]] = {}
-            for entity in self.store.entities(
-                index.nodes[n] for n in np.unique(index.object).tolist()
-            ).values():
-                for name in entity.genres if isinstance(entity, Film) else ():
-                    films.setdefault(name.casefold(), []).append(entity.id)
-            return films
+        def load() -> list[Film]:
+            cited = self.store.entities(index.nodes[n] for n in np.unique(index.object).tolist())
+            return [entity for entity in cited.values() if isinstance(entity, Film)]
 
-        return self.remember((index.revision, "genres"), load).get(genre.casefold(), [])
+        return self.remember((index.revision, "cited"), load)
 
     @contextmanager
     def writing(self) -> Iterator[Store]:
