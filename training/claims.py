@@ -41,7 +41,7 @@ from filmgraph.documents import document_from_record
 from filmgraph.evaluate import Report, evaluate, format_report
 from filmgraph.extractor import LinkedText, Rules
 from filmgraph.findings import Found
-from filmgraph.joint import COMPARED, LINEAGE, MEMBER, NONE, Weighed
+from filmgraph.joint import COMPARED, LINEAGE, MEMBER, Weighed
 from filmgraph.matching import LINEAGE as LINEAGE_NAMES
 from filmgraph.matching import (
     Tally,
@@ -66,9 +66,7 @@ TOLERANCE = 0.01
 DECISION_WEIGHT = {"own": 0.05}
 RELATION_WEIGHT = {"own": 0.3}
 """What an example of a source counts beside one from a review; by cross-validation."""
-NOTHING_WEIGHT = {"annotated": 0.35}
-"""What an example of no claim counts: the annotated reviews are long and name much of which nothing is said."""
-RAREST = 3
+RAREST = 2
 """How many examples must show a feature for it to be weighed."""
 
 
@@ -87,7 +85,7 @@ def fit(examples: Sequence[Example], digest: str = "") -> dict[str, Any]:
             [e.features for e in examples],
             [e.label for e in examples],
             [_decision_weight(e) for e in examples],
-            0.05,
+            0.1,
         ),
         "relation": _regression(
             [e.features for e in lineage],
@@ -105,8 +103,7 @@ def fit(examples: Sequence[Example], digest: str = "") -> dict[str, Any]:
 
 
 def _decision_weight(example: Example) -> float:
-    nothing = NOTHING_WEIGHT.get(example.source, 1.0) if example.label == NONE else 1.0
-    return example.weight * DECISION_WEIGHT.get(example.source, 1.0) * nothing
+    return example.weight * DECISION_WEIGHT.get(example.source, 1.0)
 
 
 def _relation_weight(example: Example) -> float:
@@ -171,7 +168,11 @@ class HeldOut:
 
     def report(self, thresholds: Mapping[str, float]) -> Report:
         predicted = [
-            {"id": review.gold["id"], "films": film_records(review.text.linking, review.text.catalog), "claims": claims}
+            {
+                "id": review.gold["id"],
+                "films": film_records(review.text.linking, review.text.catalog),
+                "claims": claims,
+            }
             for review, claims in self.predictions(thresholds)
         ]
         return evaluate([r.gold for r in self.reviews], predicted, [r.record for r in self.reviews])
