@@ -97,7 +97,7 @@ def fit(examples: Sequence[Example], digest: str = "") -> dict[str, Any]:
             [e.feeling for e in felt],
             [str(e.stance) for e in felt],
             [_relation_weight(e) for e in felt],
-            0.01,
+            0.05,
         ),
     }
 

@@ -53,8 +53,7 @@ def stance_features(passage: Passage, number: int, relation: Relation, polarity:
     found += [f"end={_step(sum(leanings[-3:]), 0.3)}", f"strength={min(4, int(abs(here) * 5))}"]
     found += _register(passage.text, relation)
     found += [f"cue={family}" for family in sorted(sentence.families & _FEELING)]
-    found += [f"w:{word}" for word in dict.fromkeys(sentence.words) if not word.startswith("@")]
-    return found + [f"d:{word}" for word in sorted(words)]
+    return found + [f"w:{word}" for word in dict.fromkeys(sentence.words) if not word.startswith("@")]
 
 
 _SET_APART = re.compile(r"(?<!\w)[_*][^_*\n]{2,60}[_*]")
