@@ -61,9 +61,9 @@ from filmgraph.weights import WEIGHTS, Models, models_from_json
 ROOT = Path(__file__).parents[1]
 FOLDS = 5
 DEFAULT_THRESHOLDS = {LINEAGE: 0.4, COMPARED: 0.4, MEMBER: 0.3, "rival": 0.6}
-TOLERANCE = 0.01
+TOLERANCE = 0.02
 """How much F1 may be given up for precision: a false edge costs trust, a missed one is found again."""
-DECISION_WEIGHT = {"own": 0.05}
+DECISION_WEIGHT = {"own": 0.25, "annotated": 0.35}
 RELATION_WEIGHT = {"own": 0.3}
 """What an example of a source counts beside one from a review; by cross-validation."""
 RAREST = 2
@@ -273,10 +273,12 @@ def hold_out(reviews: Sequence[Reviewed], examples: Sequence[Example]) -> HeldOu
 
 GRID = {
     "rival": ("lineage", (0.4, 0.8)),
-    LINEAGE: ("lineage", (0.35, 0.4, 0.43, 0.46, 0.5, 0.55)),
+    LINEAGE: ("lineage", (0.3, 0.35, 0.4)),
     COMPARED: ("resembles", (0.2, 0.25, 0.3, 0.35, 0.4, 0.45)),
     MEMBER: ("membership", (0.15, 0.2, 0.25, 0.3, 0.4)),
 }
+"""Which thresholds are tried for which measure. Lineage goes no higher than .4: beyond it F1 stays, and plain sentences
+about people ("It owes a lot to Hitchcock") are lost."""
 
 
 def choose_thresholds(held_out: HeldOut) -> dict[str, float]:
