@@ -85,6 +85,12 @@ def test_metadata_in_plain_text() -> None:
     assert not any("rip-off" in part for part in skipped)
 
 
+def test_a_paragraph_that_speaks_of_pictures_is_read() -> None:
+    paragraph = "It is a picture by a master of suspense, who knew his trade. " * 4
+    assert parse_text(paragraph, "x").skip == ()
+    assert parse_text("Photo by Ann Onym\n\n" + paragraph, "x").skip == ((0, 17),)
+
+
 def test_tables(tmp_path: Path) -> None:
     rows = [
         {"id": "a", "text": PROSE, "title": "Orca", "year": 1977},

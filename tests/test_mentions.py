@@ -126,3 +126,8 @@ def test_mentions_lie_in_the_text_in_order(words: list[str]) -> None:
     assert spans == sorted(spans)
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert all(one[1] <= two[0] for one, two in pairwise(spans))
+
+
+def test_a_text_that_is_skipped_altogether_names_nothing() -> None:
+    text = "Lanterrns and The Irom Swan"
+    assert scan(Document("test", text, skip=((0, len(text)),)), NAMES).titles == []

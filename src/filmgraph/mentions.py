@@ -313,7 +313,7 @@ def _may_be_misspelt(found: Scan, names: Names, number: int) -> bool:
         and key not in names.first_names
         and key not in names.surnames
         and key.removesuffix("s") not in names.titles
-        and found.sentences[found.sentence(start)][0] != start
+        and start not in found.starts
     )
 
 

@@ -36,7 +36,7 @@ VERDICT = re.compile(
 )
 HEAD_LINES, HEAD_CHARS = 14, 900
 CHROME = re.compile(
-    r"^[^\n]*?\b(?:image|photo|picture|video) (?:credit|courtesy|by|source)s?\b[^\n]*$|"
+    r"^[^\n]{0,60}?\b(?:image|photo|picture|video) (?:credit|courtesy|by|source)s?\b[^\n]{0,80}$|"
     r"^[ \t]*(?:article topics|tags|filed under)[ \t]*:?[ \t]*\n(?:[ \t]*\n)?[^\n]*$|"
     r"^[ \t]*(?:pictured|photo|image|caption|credit|advertisement|share this|related(?: articles| stories)?|"
     r"read more|tags|filed under|article topics|comments)[ \t]*:[^\n]*(?:\n(?![ \t]*\n)[^\n]*)*$|"
