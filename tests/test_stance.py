@@ -1,7 +1,10 @@
 """How a critic feels about a relation: words lean, and what they lean to is seen."""
 
+import random
+
 import pytest
 
+from filmgraph import stance
 from filmgraph.model import Polarity, Relation
 from filmgraph.stance import leaning, stance_features
 from passages import mentioned
@@ -34,3 +37,12 @@ def test_the_rest_of_the_review_is_seen() -> None:
 
 def test_mentions_are_no_words_of_the_critic() -> None:
     assert not [name for name in shown("It copies Jaws.") if "@" in name]
+
+
+def test_words_lean_the_same_in_any_order() -> None:
+    words = sorted(stance._leanings())[:400]
+    sums = set()
+    for seed in range(20):
+        random.Random(seed).shuffle(words)
+        sums.add(stance._together(words))
+    assert len(sums) == 1

@@ -11,7 +11,7 @@ import gzip
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from filmgraph.model import Polarity, Relation
@@ -35,12 +35,17 @@ def leaning(sentence: Sentence) -> float:
     return sum(known.get(word, 0.0) for word in sentence.words)
 
 
+def _together(words: Iterable[str]) -> float:
+    """How far words lean in sum, whatever their order: a set's is another in each process."""
+    known = _leanings()
+    return math.fsum(known.get(word, 0.0) for word in words)
+
+
 def stance_features(passage: Passage, number: int, relation: Relation, polarity: Polarity) -> list[str]:
     """What tells how the critic feels: relation, polarity, words of sentence `number` and of the review."""
     sentence = passage.sentences[number]
     leanings = [leaning(other) for other in passage.sentences]
-    words = {word for other in passage.sentences for word in other.words if word.isalpha()}
-    whole = sum(_leanings().get(word, 0.0) for word in words)
+    whole = _together({word for other in passage.sentences for word in other.words if word.isalpha()})
     here = leanings[number]
     near = here + sum(leanings[max(0, number - 1) : number + 2]) / 2
     found = [f"relation={relation}", f"polarity={polarity}"]
