@@ -88,6 +88,7 @@ LAYERS = [
         "api",
         "app",
         "cli",
+        "etags",
         "evaluate",
         "evaluation",
         "events",

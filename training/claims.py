@@ -14,10 +14,8 @@ import hashlib
 import json
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +29,9 @@ from examples import (
     own_sentences,
 )
 from labelled import annotated, given, read_lines, unlabelled
-from scipy.sparse import csr_matrix
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
+from tables import columns_of, table_of
 
 from filmgraph.catalog import load_catalog
 from filmgraph.claims import decide, weigh
@@ -113,9 +111,8 @@ def _relation_weight(example: Example) -> float:
 def _regression(
     shown: Sequence[Sequence[str]], labels: Sequence[str], weights: Sequence[float], strength: float
 ) -> dict[str, Any]:
-    counts = Counter(chain.from_iterable(shown))
-    kept = {name: n for n, name in enumerate(sorted(n for n, count in counts.items() if count >= RAREST))}
-    table = _table(shown, kept)
+    kept = columns_of(shown, RAREST)
+    table = table_of(shown, kept)
     model = LogisticRegression(C=strength, max_iter=400, tol=1e-3).fit(table, labels, sample_weight=weights)
     rounded = np.round(model.coef_.T * 1000).astype(int)
     return {
@@ -123,14 +120,6 @@ def _regression(
         "intercepts": np.round(model.intercept_ * 1000).astype(int).tolist(),
         "weights": {name: rounded[n].tolist() for name, n in kept.items() if np.abs(rounded[n]).max() >= 8},
     }
-
-
-def _table(shown: Sequence[Sequence[str]], kept: Mapping[str, int]) -> csr_matrix:
-    """One row for each of `shown`, 1 in the column of each feature that it shows and that is `kept`."""
-    columns = [[kept[name] for name in names if name in kept] for names in shown]
-    ends = np.cumsum([0, *map(len, columns)])
-    places = np.fromiter(chain.from_iterable(columns), np.int32, ends[-1])
-    return csr_matrix((np.ones(len(places)), places, ends), shape=(len(shown), len(kept)))
 
 
 # ── cross-validation ────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from labelled import read_lines
 
 from filmgraph.candidates import Pair, pairs
 from filmgraph.documents import document_from_record
-from filmgraph.extractor import LinkedText
+from filmgraph.extractor import LinkedText, entities_meant
 from filmgraph.features import features
 from filmgraph.joint import LINEAGE
 from filmgraph.matching import LINEAGE as LINEAGE_NAMES
@@ -201,14 +201,12 @@ class _Correction:
 def _corrected(text: LinkedText, gold: Mapping[str, Any]) -> tuple[Passage, Records]:
     """The review with every gold film linked wherever its name stands, and the ends of claims in their quotes."""
     raw, linking = text.document.text, text.linking
-    ids = {link.entity for link in linking.links if link.entity} | {linking.reviewed or ""}
-    entities = {id: entity for id in ids if (entity := text.new.get(id) or text.catalog.get(id))}
+    entities = entities_meant(linking.links, linking.reviewed, text.new, text.catalog)
     made = _Correction(raw, list(linking.links), entities, dict(entity_records(text)))
     places = [*_films_named(raw, gold), *_ends_quoted(raw, gold, made.records)]
     for start, end, record in sorted(places, key=lambda place: place[0] - place[1]):
         made.put(start, end, record)
-    bounds = sentences(normalise(raw), skip=text.document.skip)
-    return passage(raw, bounds, made.links, made.entities, linking.reviewed), made.records
+    return passage(raw, linking.sentences, made.links, made.entities, linking.reviewed), made.records
 
 
 def _films_named(raw: str, gold: Mapping[str, Any]) -> Iterator[tuple[int, int, Mapping[str, Any]]]:

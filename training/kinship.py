@@ -23,7 +23,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from labelled import read_lines
+from labelled import CORPUS, measured
 
 from filmgraph.catalog import load_catalog
 from filmgraph.claims import weigh
@@ -130,13 +130,10 @@ def main() -> None:
     parser.add_argument("--eval", type=Path, default=beside, dest="evaluation")
     parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
     options = parser.parse_args()
-    file = options.evaluation / "corpora" / "imdb_reviews_100k.jsonl.gz"
-    measured = {
-        r["id"] for part in ("train", "dev") for r in read_lines(options.evaluation / part / "docs.jsonl")
-    }
+    file = options.evaluation / CORPUS
     (data_dir() / KINSHIP).unlink(missing_ok=True)
     with multiprocessing.Pool(options.jobs, prepare, (options.evaluation,)) as pool:
-        reviews = pool.imap(joined, batches(file, measured))
+        reviews = pool.imap(joined, batches(file, measured(options.evaluation)))
         pairs, sources = tally(review for batch in reviews for review in batch)
     digest = hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest()
     record = {"digest": digest, "models": load_models().digest} | table(pairs, sources)

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Labelled", "annotated", "given", "read_lines", "unlabelled"]
+__all__ = ["CORPUS", "Labelled", "annotated", "given", "measured", "read_lines", "unlabelled"]
+
+CORPUS = Path("corpora", "imdb_reviews_100k.jsonl.gz")
+"""The unlabelled body, below the folder of the evaluation data."""
 
 Record = dict[str, Any]
 
@@ -36,6 +39,12 @@ def given(evaluation: Path) -> Iterator[Labelled]:
     golds = {gold["id"]: gold for gold in read_lines(evaluation / "train" / "gold.jsonl")}
     for record in read_lines(evaluation / "train" / "docs.jsonl"):
         yield Labelled(record, golds[record["id"]])
+
+
+def measured(evaluation: Path) -> set[str]:
+    """The ids of the reviews that reading is measured on: nothing is counted in them."""
+    parts = (read_lines(evaluation / part / "docs.jsonl") for part in ("train", "dev"))
+    return {record["id"] for part in parts for record in part}
 
 
 def annotated(evaluation: Path, files: Iterable[Path]) -> Iterator[Labelled]:
@@ -80,8 +89,7 @@ def gold_record(label: Mapping[str, Any], review: Mapping[str, Any]) -> Record:
 def unlabelled(evaluation: Path, wanted: Iterable[str]) -> Iterator[Record]:
     """The reviews of the unlabelled body that have one of the ids."""
     ids = set(wanted)
-    file = evaluation / "corpora" / "imdb_reviews_100k.jsonl.gz"
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
+    with gzip.open(evaluation / CORPUS, "rt", encoding="utf-8") as lines:
         for line in lines:
             if line[8:].partition('"')[0] in ids:
                 yield json.loads(line)

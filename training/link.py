@@ -21,15 +21,14 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from labelled import Labelled, annotated, given
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from tables import columns_of, table_of
 
 from filmgraph.catalog import Catalog, load_catalog
 from filmgraph.context import Context
@@ -155,19 +154,6 @@ def unknown_rows_of(document: Document, gold: Mapping[str, Any], linker: Linker,
 # ── fitting ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _columns(shown: Iterable[Iterable[str]]) -> dict[str, int]:
-    """Feature → column, of those that are seen often enough."""
-    counts = Counter(chain.from_iterable(shown))
-    return {name: n for n, name in enumerate(sorted(name for name in counts if counts[name] >= LEAST))}
-
-
-def _table(shown: Sequence[Iterable[str]], columns: Mapping[str, int]) -> csr_matrix:
-    rows = [[columns[name] for name in names if name in columns] for names in shown]
-    ends = np.cumsum([0, *map(len, rows)])
-    cells = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=int(ends[-1]))
-    return csr_matrix((np.ones(len(cells)), cells, ends), shape=(len(rows), len(columns)))
-
-
 def _weights(columns: Mapping[str, int], values: Iterable[float]) -> dict[str, float]:
     return {name: round(float(value), 3) for name, value in zip(columns, values, strict=True)}
 
@@ -178,8 +164,8 @@ def fit_choices(choices: Sequence[Choice], strength: float) -> dict[str, float]:
     The loss of a choice is -log of the chance of all that is right, or of NIL where nothing is.
     """
     shown = [features for choice in choices for features in choice.candidates]
-    columns = _columns(shown)
-    table = _table(shown, columns)
+    columns = columns_of(shown, LEAST)
+    table = table_of(shown, columns)
     turned = table.T.tocsr()
     choice_of = np.repeat(np.arange(len(choices)), [len(choice.right) for choice in choices])
     right = np.array([is_right for choice in choices for is_right in choice.right], dtype=np.float64)
@@ -204,8 +190,9 @@ def fit_choices(choices: Sequence[Choice], strength: float) -> dict[str, float]:
 
 def fit(rows: Sequence[Row], strength: float) -> dict[str, float]:
     """Feature → weight by logistic regression."""
-    columns = _columns(row.features for row in rows)
-    table = _table([row.features for row in rows], columns)
+    shown = [row.features for row in rows]
+    columns = columns_of(shown, LEAST)
+    table = table_of(shown, columns)
     model = LogisticRegression(C=strength, max_iter=400, solver="lbfgs").fit(
         table, [row.right for row in rows]
     )

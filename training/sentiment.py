@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from labelled import read_lines
+from labelled import CORPUS, measured
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
@@ -36,11 +36,11 @@ WEIGHT = 0.06
 
 def rated(evaluation: Path) -> Iterator[tuple[bool, str]]:
     """Whether a review's rating is good, and its text; in an order that mixes good and bad."""
-    known = {r["id"] for part in ("train", "dev") for r in read_lines(evaluation / part / "docs.jsonl")}
+    left_out = measured(evaluation)
     found = []
-    with gzip.open(evaluation / "corpora" / "imdb_reviews_100k.jsonl.gz", "rt", encoding="utf-8") as lines:
+    with gzip.open(evaluation / CORPUS, "rt", encoding="utf-8") as lines:
         for record in map(json.loads, lines):
-            if record["rating"] and record["id"] not in known:
+            if record["rating"] and record["id"] not in left_out:
                 order = hashlib.blake2b(record["id"].encode(), digest_size=8).digest()
                 found.append((order, record["rating"] > 5, record["text"]))
     for _, good, text in sorted(found)[:REVIEWS]:

@@ -20,6 +20,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from labelled import CORPUS
+
 from filmgraph.catalog import enriched, load_catalog
 from filmgraph.documents import document_from_record
 from filmgraph.mentions import scan
@@ -85,7 +87,7 @@ def main() -> None:
     parser.add_argument("--eval", type=Path, default=beside, dest="evaluation")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    corpus = options.evaluation / "corpora" / "imdb_reviews_100k.jsonl.gz"
+    corpus = options.evaluation / CORPUS
     with gzip.open(corpus, "rt", encoding="utf-8") as file:
         lines = file.readlines()
     batches = (lines[start : start + BATCH] for start in range(0, len(lines), BATCH))

@@ -7,7 +7,7 @@ a language model (`language_model`); or both (`cascade`). One contract test hold
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -16,13 +16,13 @@ from typing import Protocol
 from filmgraph.catalog import Catalog
 from filmgraph.claims import Found, Models, extract_claims, load_models
 from filmgraph.linking import Linking
-from filmgraph.model import Document, Entity, Provenance
+from filmgraph.model import Document, Entity, Link, Provenance
 from filmgraph.names import Names
 from filmgraph.offshoots import with_offshoots
 from filmgraph.passages import Passage
 from filmgraph.settings import data_dir
 
-__all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest"]
+__all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest", "entities_meant"]
 
 READING = (
     "model", "text", "forms", "names", "catalog", "mentions", "context", "looks", "scoring", "sources",
@@ -54,6 +54,14 @@ class LinkedText:
     def keep(self, entity: Entity) -> Entity:
         """The entity, from now on known by its id."""
         return self.catalog.get(entity.id) or self.new.setdefault(entity.id, entity)
+
+
+def entities_meant(
+    links: Iterable[Link], reviewed: str | None, new: Mapping[str, Entity], catalog: Catalog
+) -> dict[str, Entity]:
+    """What links and the reviewed film mean, by id: entities that arose from the text, or the catalogue's."""
+    ids = {link.entity for link in links if link.entity} | {reviewed or ""}
+    return {id: entity for id in ids if (entity := new.get(id) or catalog.get(id))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,14 +58,15 @@ _INITIALS = re.compile(r"\b[A-Z][A-Z0-9]{2,}\b")
 class Linking:
     """The links of a review in text order, the entities that no catalogue has, the id of the reviewed film.
 
-    `rejected` are spans that read like a title and were given none (NIL), with their candidates; kept only to
-    explain.
+    `sentences` are the bounds of those that are read. `rejected` are spans that read like a title and were given
+    none (NIL), with their candidates; kept only to explain.
     """
 
     links: tuple[Link, ...]
     entities: tuple[Entity, ...] = ()
     reviewed: str | None = None
     rejected: tuple[Link, ...] = ()
+    sentences: tuple[tuple[int, int], ...] = ()
 
 
 def known_names(catalog: Catalog) -> Names:
@@ -95,7 +96,13 @@ class Linker:
         add_sagas(draft)
         links, film = draft.in_order(), draft.film
         rejected = tuple(_rejected(scored, draft, links)) if explain else ()
-        return Linking(links, draft.entities_beyond(self._given), film.id if film else None, rejected)
+        return Linking(
+            links=links,
+            entities=draft.entities_beyond(self._given),
+            reviewed=film.id if film else None,
+            rejected=rejected,
+            sentences=tuple(draft.context.scan.sentences),
+        )
 
     def draft(self, document: Document) -> Draft:
         """The reviewed film, and the links to what the catalogue names: titles, franchises, people."""

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from filmgraph.catalog import Catalog
-from filmgraph.extractor import Extraction, Extractor, LinkedText, Rules, code_digest
+from filmgraph.extractor import Extraction, Extractor, LinkedText, Rules, code_digest, entities_meant
 from filmgraph.findings import Found
 from filmgraph.linking import Linker
 from filmgraph.model import (
@@ -35,7 +35,6 @@ from filmgraph.model import (
 )
 from filmgraph.passages import passage
 from filmgraph.records import claim_record, distinct, film_records, mention_records
-from filmgraph.text import normalise, sentences
 
 __all__ = ["Reader"]
 
@@ -68,10 +67,8 @@ class Reader:
         """
         linking = self._linker.link(document, explain=explain)
         new = {entity.id: entity for entity in linking.entities}
-        ids = {link.entity for link in linking.links if link.entity} | {linking.reviewed or ""}
-        entities = {id: entity for id in ids if (entity := new.get(id) or self.catalog.get(id))}
-        bounds = sentences(normalise(document.text), skip=document.skip)
-        cut = passage(document.text, bounds, linking.links, entities, linking.reviewed)
+        entities = entities_meant(linking.links, linking.reviewed, new, self.catalog)
+        cut = passage(document.text, linking.sentences, linking.links, entities, linking.reviewed)
         return LinkedText(document, linking, cut, self.catalog, self._linker.names, new)
 
     # ── for the store ───────────────────────────────────────────────────────────────────────

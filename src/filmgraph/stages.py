@@ -23,8 +23,7 @@ from typing import Any
 from filmgraph.candidates import pairs
 from filmgraph.documents import document_from_record
 from filmgraph.evaluate import Report, evaluate, format_report
-from filmgraph.extractor import LinkedText
-from filmgraph.linking import Linking
+from filmgraph.extractor import LinkedText, entities_meant
 from filmgraph.matching import (
     LINEAGE,
     Record,
@@ -50,7 +49,7 @@ from filmgraph.model import (
 from filmgraph.passages import passage
 from filmgraph.reader import Reader
 from filmgraph.records import entity_record, object_record
-from filmgraph.text import normalise, sentences
+from filmgraph.text import normalise
 
 __all__ = ["STAGES", "Judged", "Stage", "judge_links", "read_judged", "reviewers_links", "stage"]
 
@@ -370,11 +369,9 @@ def _with_gold_links(item: Judged) -> LinkedText:
     text = item.text
     new: dict[str, Entity] = dict(text.new)
     links = sorted(_gold_links(item, new), key=lambda link: (link.mention.start, -link.mention.end))
-    ids = [*(link.entity for link in links), text.linking.reviewed]
-    entities = {id: known for id in ids if id and (known := new.get(id) or text.catalog.get(id))}
-    bounds = sentences(normalise(text.document.text), skip=text.document.skip)
-    cut = passage(text.document.text, bounds, links, entities, text.linking.reviewed)
-    linking = Linking(tuple(links), (), text.linking.reviewed)
+    linking = replace(text.linking, links=tuple(links), entities=(), rejected=())
+    entities = entities_meant(links, linking.reviewed, new, text.catalog)
+    cut = passage(text.document.text, linking.sentences, links, entities, linking.reviewed)
     return replace(text, linking=linking, passage=cut, new=new)
 
 

@@ -8,7 +8,6 @@ expect. `text/event-stream` gives the answers of a subscription one by one (see 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -18,6 +17,7 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
+from filmgraph.etags import etag, has_it
 from filmgraph.graphql.cache import Reply
 from filmgraph.graphql.execution import Answer, Question
 from filmgraph.operations.compression import compress
@@ -221,7 +221,7 @@ def reply(call: Call, media: str, answers: Sequence[Answer], *, batch: bool) -> 
     body = orjson.dumps([answer.body for answer in answers] if batch else answers[0].body)
     headers = [] if status != 503 else [(b"retry-after", b"1")]
     if call.method == "GET" and status == 200:
-        headers.append((b"etag", b'W/"' + hashlib.blake2b(body, digest_size=12).hexdigest().encode() + b'"'))
+        headers.append((b"etag", etag(body).encode()))
     return _reply(call, status, media, body, headers)
 
 
@@ -267,8 +267,8 @@ def _reply(call: Call, status: int, media: str, body: bytes, more: list[tuple[by
 async def send_reply(call: Call, found: Reply, send: Send) -> None:
     """Send it, or only that it is still the one that the asker knows by its ETag (RFC 9110, 13.1.2)."""
     if call.known:
-        etag = next((value for name, value in found.headers if name == b"etag"), None)
-        if etag and (call.known.strip() == "*" or etag.decode() in re.findall(r'(?:W/)?"[^"]*"', call.known)):
+        tag = next((value for name, value in found.headers if name == b"etag"), None)
+        if tag and has_it(tag.decode(), call.known):
             kept = (b"etag", b"vary", b"cache-control")
             headers = [pair for pair in found.headers if pair[0] in kept]
             await send({"type": "http.response.start", "status": 304, "headers": headers})

@@ -7,7 +7,6 @@ so that their policy can forbid all others.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 import secrets
@@ -25,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 
 from filmgraph.access import Role
 from filmgraph.errors import AccessError, DeadlineError, FilmgraphError, NotFoundError, QueryError
+from filmgraph.etags import etag, has_it
 from filmgraph.model import Entity, EntityKind, is_provisional, kind_of
 from filmgraph.service import Service
 from filmgraph.web import desk, explorer, views
@@ -252,9 +252,8 @@ def _unless_known(request: Request, found: Response) -> Response:
     """The page with its ETag, or that it is still the one that the asker has (RFC 9110, 13.1.2)."""
     if request.method != "GET" or found.status_code != 200:
         return found
-    etag = f'W/"{hashlib.blake2b(found.body, digest_size=12).hexdigest()}"'
-    found.headers["etag"] = etag
-    if etag not in request.headers.get("if-none-match", ""):
+    found.headers["etag"] = tag = etag(bytes(found.body))
+    if not has_it(tag, request.headers.get("if-none-match", "")):
         return found
     of_body = ("content-type", "content-length")
     kept = {name: value for name, value in found.headers.items() if name not in of_body}
