@@ -6,12 +6,12 @@ import pytest
 
 from filmgraph import stance
 from filmgraph.model import Polarity, Relation
-from filmgraph.stance import leaning, stance_features
+from filmgraph.stance import Tone, leaning, stance_features
 from passages import mentioned
 
 
 def shown(text: str) -> list[str]:
-    return stance_features(mentioned(text), 0, Relation.IMITATES, Polarity.ASSERTED)
+    return stance_features(Tone(mentioned(text)), 0, Relation.IMITATES, Polarity.ASSERTED)
 
 
 @pytest.mark.parametrize(

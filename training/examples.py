@@ -40,7 +40,7 @@ from filmgraph.model import (
 from filmgraph.passages import Passage, passage
 from filmgraph.reader import Reader
 from filmgraph.records import object_record
-from filmgraph.stance import stance_features
+from filmgraph.stance import Tone, stance_features
 from filmgraph.text import normalise, sentences
 
 Records = Mapping[str, Mapping[str, Any]]
@@ -149,7 +149,7 @@ def example_of(
         return Example(shown, "none", weight=weight, source=source)
     name = claim["relation"]
     relation, polarity = Relation(name), Polarity(claim.get("polarity", "asserted"))
-    feeling = stance_features(text, pair.anchor.sentence, relation, polarity)
+    feeling = stance_features(Tone(text), pair.anchor.sentence, relation, polarity)
     return Example(shown, class_of(name), name, claim.get("stance"), feeling, weight, source=source)
 
 

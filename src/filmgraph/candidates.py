@@ -116,12 +116,11 @@ def _may_descend(span: Span, other: Span) -> bool:
 def _pairs_of_lists(passage: Passage) -> Iterator[Pair]:
     """A list of titles, then "These movies …": each title may be the subject of what follows."""
     for number in range(1, len(passage.sentences)):
-        sentence = passage.sentences[number]
-        if not _TAKES_UP_LIST.match(" ".join(sentence.words[:6])):
+        listed, sentence = films_listed(passage, number - 1), passage.sentences[number]
+        if not listed or not _TAKES_UP_LIST.match(" ".join(sentence.words[:6])):
             continue
-        listed = films_listed(passage, number - 1)
-        for anchor in passage.spans:
-            if anchor.sentence == number and not anchor.modifies:
+        for anchor in sentence.spans.values():
+            if not anchor.modifies:
                 for film in listed:
                     if film.entity != anchor.entity and later(anchor, film) <= 0:
                         yield Pair(film, anchor, anchor, None)
@@ -145,7 +144,7 @@ def _pairs_with_topic(passage: Passage) -> Iterator[Pair]:
 
 def films_listed(passage: Passage, number: int) -> list[Span]:
     """The films of a sentence that lists at least two; empty otherwise."""
-    films = [span for span in passage.spans if span.sentence == number and span.kind is EntityKind.FILM]
+    films = [span for span in passage.sentences[number].spans.values() if span.kind is EntityKind.FILM]
     return films if len(films) > 1 else []
 
 
@@ -181,7 +180,7 @@ _SHARES_NAME = re.compile(
 
 def singled_out(passage: Passage, number: int) -> Span | None:
     """The film of “X in particular …” where the sentence before speaks of a group without naming any."""
-    if number == 0:
+    if number == 0 or not passage.sentences[number].spans:
         return None
     group = passage.sentences[number - 1]
     match = _SINGLES_OUT.match(" ".join(passage.sentences[number].words[:6]))
@@ -193,7 +192,7 @@ def singled_out(passage: Passage, number: int) -> Span | None:
 
 def shared_name(passage: Passage, sentence: Sentence) -> tuple[Span, str] | None:
     """The source X and the word "spin-off" of “sharing a name with an upcoming X spin-off”, if it says so."""
-    if "name" not in sentence.words and "title" not in sentence.words:
+    if not sentence.spans or ("name" not in sentence.words and "title" not in sentence.words):
         return None
     match = _SHARES_NAME.search(" ".join(sentence.words))
     return (passage.spans[int(match[1])], match[2]) if match else None

@@ -21,7 +21,7 @@ from filmgraph.model import EntityKind, Polarity, Relation, Stance
 from filmgraph.passages import Passage, Sentence, Span
 from filmgraph.polarity import polarity_of
 from filmgraph.quotes import quote
-from filmgraph.stance import stance_features
+from filmgraph.stance import Tone, stance_features
 from filmgraph.weights import LinearModel, Models, load_models
 
 __all__ = ["Found", "Models", "decide", "extract_claims", "load_models", "weigh"]
@@ -100,9 +100,10 @@ def decide(
     groups: dict[tuple[str, str], list[Weighed]] = {}
     for item in settle(passage, weighed, models.thresholds["rival"]):
         groups.setdefault(item.pair.key, []).append(models.calibrated(item))
+    tone = Tone(passage)
     for group in groups.values():
         for item, name in _chosen(group, models.thresholds, min_confidence):
-            yield _found(passage, item, name, models, explain)
+            yield _found(tone, item, name, models, explain)
 
 
 def _chosen(
@@ -154,12 +155,12 @@ _OF_PERSONS = frozenset(
 )
 
 
-def _found(passage: Passage, item: Weighed, name: str, models: Models, explain: bool) -> Found:
-    pair = item.pair
+def _found(tone: Tone, item: Weighed, name: str, models: Models, explain: bool) -> Found:
+    passage, pair = tone.passage, item.pair
     relation = _relation(item, models.relation) if name == LINEAGE else Relation(name)
     cue = _cue(passage, pair, relation)
     polarity = _polarity(passage, pair.anchor.sentence, cue, relation)
-    stances = models.stance.probabilities(stance_features(passage, pair.anchor.sentence, relation, polarity))
+    stances = models.stance.probabilities(stance_features(tone, pair.anchor.sentence, relation, polarity))
     start, end = quote(passage, pair, cue)
     subject, object_ = _as_said(pair, relation, item.features)
     return Found(

@@ -80,14 +80,19 @@ def cues_in(words: Sequence[str]) -> list[Cue]:
     for position, word in enumerate(words):
         for family in _families(word):
             found.append(Cue(position, family))
-        if (position < last and word in _PHRASE_STARTS) or word.startswith(_PHRASE_STEMS):
-            for family in _families(f"{word} {words[position + 1]}") if position < last else ():
+        if _opens_phrase(word) and position < last:
+            for family in _families(f"{word} {words[position + 1]}"):
                 found.append(Cue(position, family, 2))
     return found
 
 
 _PHRASE_STARTS = frozenset(["send", "sends", "sending", "part", "picks", "thanks", "love", "tip", "tips"])
 _PHRASE_STEMS = ("rip", "knock", "cash", "follow", "spin", "spun", "pok", "mak")
+
+
+@lru_cache(maxsize=100_000)
+def _opens_phrase(word: str) -> bool:
+    return word in _PHRASE_STARTS or word.startswith(_PHRASE_STEMS)
 
 
 @lru_cache(maxsize=100_000)

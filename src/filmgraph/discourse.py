@@ -45,9 +45,11 @@ def said_of_one(passage: Passage, found: Sequence[Found]) -> Iterator[Found]:
     """“The great ones are homages. X in particular …”: X is of a group whose source has been named."""
     for number in range(1, len(passage.sentences)):
         subject = singled_out(passage, number)
+        if subject is None:
+            continue
         group = passage.sentences[number - 1]
         source = _topic(found, group.start)
-        if subject is None or source is None or subject.entity == source.entity:
+        if source is None or subject.entity == source.entity:
             continue
         start, end = trimmed(passage.text, group.start, passage.sentences[number].end)
         for relation, polarity in _said_of_group(group):

@@ -233,12 +233,13 @@ def _of_cues(seen: View, kind: str, ends: str) -> list[str]:
         distance = seen.distance(cue)
         reach = "n" if distance <= 3 else "m" if distance <= 8 else "f"
         found += [f"S:{family}", f"C:{family}:{seen.side(cue)}{reach}", f"C:{family}:{kind}"]
-    telling = list(dict.fromkeys(cue.family for _, cue in seen.telling))
-    if telling:
-        family, side = telling[0], seen.side(nearest[telling[0]])
+    telling = seen.telling
+    families = list(dict.fromkeys(cue.family for _, cue in telling))
+    if families:
+        family, side = families[0], seen.side(nearest[families[0]])
         found += [f"near:{family}:{side}", f"near:{family}:{kind}", f"near:{family}:{ends}"]
-        found += [f"next:{family}" for family in telling[1:2]]
-    found += _of_nearest(seen, ends)
+        found += [f"next:{family}" for family in families[1:2]]
+    found += _of_nearest(seen, [cue for _, cue in telling if cue.family in _LINEAGE], ends)
     if not _LINEAGE.intersection(nearest):
         found.append("no cue")
     return found
@@ -249,9 +250,8 @@ _BREAKS = frozenset(
 )
 
 
-def _of_nearest(seen: View, ends: str) -> Iterator[str]:
+def _of_nearest(seen: View, cues: Sequence[Cue], ends: str) -> Iterator[str]:
     """The cue of lineage that stands closest on either side: its word, its noun phrase, the way to the object."""
-    cues = [cue for _, cue in seen.telling if cue.family in _LINEAGE]
     for side in ("l", "r"):
         cue = next((cue for cue in cues if seen.side(cue) == side), None)
         if cue is None:
@@ -270,8 +270,9 @@ def _of_nearest(seen: View, ends: str) -> Iterator[str]:
         whose = _whose(seen.words, cue.position)
         yield f"whose:{whose}:{ends}"
         yield f"whose:{whose}:{cue.family}"
-        yield f"phrase:{cue.family}:{_phrase(seen.words, cue.position)}"
-        yield f"phrase:{_phrase(seen.words, cue.position)}:{ends}"
+        phrase = _phrase(seen.words, cue.position)
+        yield f"phrase:{cue.family}:{phrase}"
+        yield f"phrase:{phrase}:{ends}"
 
 
 _NAMING = frozenset("are is was were like include including called titled such as , : named - -- the".split())

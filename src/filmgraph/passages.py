@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from filmgraph.cues import Cue, cues_in, words_of
 from filmgraph.forms import series_key
@@ -49,20 +49,53 @@ class Span:
         return not self.series.isdisjoint(other.series)
 
 
-@dataclass(slots=True)
-class Sentence:
-    """Words in lower case, each with its offset; a mention is one word, the tag `@` and its number.
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """What a sentence is cut into; see `Sentence`."""
 
-    `places` tells for each of the sentence's spans, by number, which word it is.
+    words: list[str]
+    offsets: list[int]
+    places: dict[int, int]
+
+
+class Sentence:
+    """The characters `start` to `end` of a text, and the spans in it by number. What else there is to know is worked
+    out when it is first asked for, since most sentences of a review connect nothing.
     """
 
-    start: int
-    end: int
-    words: list[str] = field(default_factory=list)
-    offsets: list[int] = field(default_factory=list)
-    places: dict[int, int] = field(default_factory=dict)
-    cues: list[Cue] = field(default_factory=list)
-    families: frozenset[str] = frozenset()
+    def __init__(self, text: str, start: int, end: int, spans: Mapping[int, Span]) -> None:
+        self.start = start
+        self.end = end
+        self.spans = spans
+        self._text = text
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Words in lower case; a mention is one word, the tag `@` and its number."""
+        return self._cut.words
+
+    @cached_property
+    def offsets(self) -> list[int]:
+        """Where each word begins."""
+        return self._cut.offsets
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """For each of the sentence's spans, by number, which word it is."""
+        return self._cut.places
+
+    @cached_property
+    def cues(self) -> list[Cue]:
+        return cues_in(self.words)
+
+    @cached_property
+    def families(self) -> frozenset[str]:
+        """The families of its cues."""
+        return frozenset(cue.family for cue in self.cues)
+
+    @cached_property
+    def _cut(self) -> _Cut:
+        return _cut(self._text, self.start, self.end, self.spans)
 
 
 @dataclass(slots=True)
@@ -254,29 +287,25 @@ _YEAR = re.compile(r"[\"”’_*]{0,2}\s?\((?:[^()\d]{0,30}, ?)?(?:18|19|20)\d\d
 
 
 def _sentences(text: str, bounds: Sequence[tuple[int, int]], spans: Sequence[Span]) -> list[Sentence]:
-    made = [Sentence(start, end) for start, end in bounds]
-    inside: dict[int, list[int]] = {}
+    inside: dict[int, dict[int, Span]] = {}
     for number, span in enumerate(spans):
-        inside.setdefault(span.sentence, []).append(number)
-    for number, sentence in enumerate(made):
-        _fill(sentence, text, [(n, spans[n]) for n in inside.get(number, ())])
-    return made
+        inside.setdefault(span.sentence, {})[number] = span
+    return [Sentence(text, start, end, inside.get(number, {})) for number, (start, end) in enumerate(bounds)]
 
 
-def _fill(sentence: Sentence, text: str, spans: Sequence[tuple[int, Span]]) -> None:
-    position = sentence.start
-    for number, span in spans:
-        _add_words(sentence, text, position, _before_marks(text, position, span.start))
+def _cut(text: str, start: int, end: int, spans: Mapping[int, Span]) -> _Cut:
+    made = _Cut([], [], {})
+    for number, span in spans.items():
+        _add_words(made, text, start, _before_marks(text, start, span.start))
         if not span.modifies:
-            sentence.places[number] = len(sentence.words)
-            sentence.words.append(f"@{number}")
-            sentence.offsets.append(span.start)
+            made.places[number] = len(made.words)
+            made.words.append(f"@{number}")
+            made.offsets.append(span.start)
         if span.visible:
-            _add_words(sentence, text, span.start, span.end)
-        position = _after_decoration(text, span, sentence.end)
-    _add_words(sentence, text, position, sentence.end)
-    sentence.cues = cues_in(sentence.words)
-    sentence.families = frozenset(cue.family for cue in sentence.cues)
+            _add_words(made, text, span.start, span.end)
+        start = _after_decoration(text, span, end)
+    _add_words(made, text, start, end)
+    return made
 
 
 def _before_marks(text: str, start: int, end: int) -> int:
@@ -300,7 +329,7 @@ def _after_decoration(text: str, span: Span, last: int) -> int:
     return end
 
 
-def _add_words(sentence: Sentence, text: str, start: int, end: int) -> None:
+def _add_words(made: _Cut, text: str, start: int, end: int) -> None:
     for word, offset in words_of(text, start, max(start, end)):
-        sentence.words.append(word)
-        sentence.offsets.append(offset)
+        made.words.append(word)
+        made.offsets.append(offset)

@@ -12,13 +12,14 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, cached_property
+from itertools import repeat
 
 from filmgraph.model import Polarity, Relation
 from filmgraph.passages import Passage, Sentence
 from filmgraph.settings import data_dir
 
-__all__ = ["LEANINGS", "leaning", "stance_features"]
+__all__ = ["LEANINGS", "Tone", "leaning", "stance_features"]
 
 LEANINGS = "sentiment.json.gz"
 
@@ -32,7 +33,7 @@ def _leanings() -> Mapping[str, float]:
 def leaning(sentence: Sentence) -> float:
     """How far a sentence leans to praise (above 0) or to scorn (below), about ±1."""
     known = _leanings()
-    return sum(known.get(word, 0.0) for word in sentence.words)
+    return sum(map(known.get, sentence.words, repeat(0.0)))
 
 
 def _together(words: Iterable[str]) -> float:
@@ -41,11 +42,39 @@ def _together(words: Iterable[str]) -> float:
     return math.fsum(known.get(word, 0.0) for word in words)
 
 
-def stance_features(passage: Passage, number: int, relation: Relation, polarity: Polarity) -> list[str]:
+class Tone:
+    """How a review leans and how it is written: one for all that is claimed in it, worked out at the first claim."""
+
+    def __init__(self, passage: Passage) -> None:
+        self.passage = passage
+
+    @cached_property
+    def leanings(self) -> list[float]:
+        """How far each sentence leans."""
+        return [leaning(sentence) for sentence in self.passage.sentences]
+
+    @cached_property
+    def whole(self) -> float:
+        """How far all words lean, each taken once."""
+        return _together(
+            {word for sentence in self.passage.sentences for word in sentence.words if word.isalpha()}
+        )
+
+    @cached_property
+    def register(self) -> tuple[int, float, float]:
+        """How many titles are in italics; how often the critic speaks of himself and exclaims, by length."""
+        text = self.passage.text
+        length = 0.3 + len(text) / 1000
+        return (
+            len(_SET_APART.findall(text)),
+            len(_OF_ONESELF.findall(text)) / length,
+            text.count("!") / length,
+        )
+
+
+def stance_features(tone: Tone, number: int, relation: Relation, polarity: Polarity) -> list[str]:
     """What tells how the critic feels: relation, polarity, words of sentence `number` and of the review."""
-    sentence = passage.sentences[number]
-    leanings = [leaning(other) for other in passage.sentences]
-    whole = _together({word for other in passage.sentences for word in other.words if word.isalpha()})
+    sentence, leanings, whole = tone.passage.sentences[number], tone.leanings, tone.whole
     here = leanings[number]
     near = here + sum(leanings[max(0, number - 1) : number + 2]) / 2
     found = [f"relation={relation}", f"polarity={polarity}"]
@@ -56,7 +85,7 @@ def stance_features(passage: Passage, number: int, relation: Relation, polarity:
         f"review={_sign(whole)}:{polarity}",
     ]
     found += [f"end={_step(sum(leanings[-3:]), 0.3)}", f"strength={min(4, int(abs(here) * 5))}"]
-    found += _register(passage.text, relation)
+    found += _register(tone, relation)
     found += [f"cue={family}" for family in sorted(sentence.families & _FEELING)]
     return found + [f"w:{word}" for word in dict.fromkeys(sentence.words) if not word.startswith("@")]
 
@@ -65,14 +94,11 @@ _SET_APART = re.compile(r"(?<!\w)[_*][^_*\n]{2,60}[_*]")
 _OF_ONESELF = re.compile(r"\b(?:I|I['’]m|I['’]ve|me|my)\b")
 
 
-def _register(text: str, relation: Relation) -> list[str]:
-    """How a critic writes: titles in italics, speaking of himself, exclaiming; the last two by length."""
-    length = 0.3 + len(text) / 1000
-    titles = sum(1 for _ in _SET_APART.finditer(text))
-    oneself = sum(1 for _ in _OF_ONESELF.finditer(text)) / length
+def _register(tone: Tone, relation: Relation) -> list[str]:
+    titles, oneself, exclaims = tone.register
     found = [f"italics={min(2, titles)}", f"italics={titles > 0}:{relation}"]
     found += [f"oneself={min(3, int(oneself / 2))}", f"oneself={oneself > 2}:{relation}"]
-    return [*found, f"exclaims={min(3, math.ceil(text.count('!') / length))}"]
+    return [*found, f"exclaims={min(3, math.ceil(exclaims))}"]
 
 
 _FEELING = frozenset(["scorn", "praise", "copy", "steal", "homage"])
