@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from filmgraph import descriptions
 from filmgraph.linking import Linker
+from filmgraph.settings import seed_dir
+from filmgraph.text import Phrase, cut_words, normalise
 from linked import linked
+
+
+@pytest.mark.parametrize("name", ["_ANAPHOR", "_NTH", "_PRIOR", "_SOURCE"])
+def test_phrases_are_tried_wherever_they_may_match(name: str) -> None:
+    phrase: Phrase = getattr(descriptions, name)
+    files = sorted((seed_dir() / "reviews").glob("*.md"))
+    read = (file.read_text("utf-8") for file in files)
+    text = normalise("\n".join(["Its previous movie, the prior film. The novel's comics.", *read]))
+    everywhere = [match.span() for match in phrase.pattern.finditer(text)]
+    assert everywhere and [match.span() for match in phrase.found_in(text, cut_words(text))] == everywhere
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filmgraph.text import cut_words, normalise, sentences, title_key
+from filmgraph.text import _BOUNDARY, _boundaries, cut_words, normalise, sentences, title_key
 
 TEXTS = st.text(
     alphabet=st.characters(codec="utf-8") | st.sampled_from("éÉ’“”–… .!?\n\t\u00a0'\"_*"), max_size=300
@@ -30,6 +30,23 @@ def test_words_are_spans_in_order_that_do_not_overlap(text: str) -> None:
     assert all(start < end for start, end in zip(words.starts, words.ends, strict=True))
     assert all(0 <= number < len(words) for number in (words.at(start) for start in words.starts))
     assert [words.at(start) for start in words.starts] == list(range(len(words)))
+
+
+@given(TEXTS)
+def test_words_tell_what_stands_behind_them_and_whether_they_may_be_names(text: str) -> None:
+    normal = normalise(text)
+    words = cut_words(normal)
+    following = [*words.starts[1:], len(normal)]
+    assert words.gaps == [normal[end:start] for end, start in zip(words.ends, following, strict=False)]
+    assert words.proper == [n for n, start in enumerate(words.starts) if not normal[start].islower()]
+    assert words.of(set(words.keys)) == list(range(len(words)))
+
+
+@given(TEXTS)
+def test_a_sentence_ends_only_where_it_is_looked_for(text: str) -> None:
+    normal = normalise(text)
+    everywhere = [match.span() for match in _BOUNDARY.finditer(normal)]
+    assert [match.span() for match in _boundaries(normal)] == everywhere
 
 
 @given(TEXTS)

@@ -38,7 +38,7 @@ from filmgraph.linking import Linker, known_names
 from filmgraph.matching import Tally, same_entity
 from filmgraph.mentions import scan
 from filmgraph.model import Document, EntityKind, catalogued_id
-from filmgraph.names import Names, make_facts
+from filmgraph.names import Names
 from filmgraph.provisional import unknown_title_features, unknown_titles
 from filmgraph.records import film_records
 from filmgraph.reviewed import reviewed_from_record
@@ -79,7 +79,7 @@ class Row:
 def context_of(document: Document, names: Names) -> Context:
     """The context as the linker makes it for a review whose film is known."""
     film = reviewed_from_record(document, names)
-    facts = make_facts(film, names.renown(film)) if film else None
+    facts = names.facts_of(film) if film else None
     return Context.of(document, scan(document, names), names, facts, document.title)
 
 

@@ -6,7 +6,9 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import compress, pairwise
+from operator import not_
+from string import ascii_lowercase, ascii_uppercase
 
 from filmgraph.mentions import Scan
 from filmgraph.model import Document
@@ -15,7 +17,7 @@ from filmgraph.text import title_key
 
 __all__ = ["MEDIUM_WORDS", "Context"]
 
-YEAR = re.compile(r"\b(?:18[89]\d|19\d\d|20[0-3]\d)\b")
+YEAR = re.compile(r"(?:18[89]\d|19\d\d|20[0-3]\d)\b(?<!\w.{4})")
 _LISTED = re.compile(
     r"[\"'_*]*(?:\s*\((?:[\w ,.']+, )?\d{4}\))?"
     r"(?:\s*(?:[,;/]|,? ?(?:and|or|&|meets|to|vs\.?|nor))\s*(?:even |the )?|[.;,]?\s*\(?\d{1,2}[.)]\s*|\s*\n[-*•\s]*)"
@@ -77,7 +79,9 @@ class Context:
         for person in scan.people:
             people.setdefault(scan.sentence(person.start), set()).add(person.key)
         named = frozenset(person.key for person in scan.people)
-        upper = [text[start].isupper() for start in words.starts]
+        upper = [False] * len(words)
+        for number in words.proper:
+            upper[number] = text[words.starts[number]].isupper()
         counts = Counter(mention.key for mention in scan.titles)
         joined = _joined(scan)
         return cls(
@@ -93,8 +97,8 @@ class Context:
             sentence_people=people,
             people_words=frozenset(word for key in named for word in key.split()),
             upper=upper,
-            capitals=frozenset(key for key, up in zip(words.keys, upper, strict=True) if up),
-            lower=frozenset(key for key, up in zip(words.keys, upper, strict=True) if not up),
+            capitals=frozenset(compress(words.keys, upper)),
+            lower=frozenset(compress(words.keys, map(not_, upper))),
             key_counts=counts,
             listed=[a + b for a, b in zip(joined, [*joined[1:], False], strict=False)],
             joined=joined,
@@ -146,8 +150,15 @@ def _years(text: str) -> frozenset[int]:
 def _shouts(text: str) -> bool:
     """Whether the review is written in capitals throughout."""
     opening = text[:2000]
-    upper = sum(map(str.isupper, opening))
-    return upper > 0.4 * (upper + sum(map(str.islower, opening)))
+    plain = opening.encode("ascii", "ignore")
+    others = () if len(plain) == len(opening) else [sign for sign in opening if not sign.isascii()]
+    upper = _held(plain, ascii_uppercase) + sum(map(str.isupper, others))
+    return upper > 0.4 * (upper + _held(plain, ascii_lowercase) + sum(map(str.islower, others)))
+
+
+def _held(plain: bytes, letters: str) -> int:
+    """How many of the letters a text holds."""
+    return len(plain) - len(plain.translate(None, letters.encode()))
 
 
 def _style(scan: Scan) -> str:

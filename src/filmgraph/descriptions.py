@@ -7,7 +7,7 @@ which earlier films share its title or its series.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from filmgraph.drafts import Draft
@@ -15,7 +15,7 @@ from filmgraph.forms import Form, series_key
 from filmgraph.mentions import SMALL
 from filmgraph.model import Film, Franchise
 from filmgraph.names import medium_of
-from filmgraph.text import title_key, word_key
+from filmgraph.text import Phrase, title_key, word_key
 
 __all__ = ["Forebears", "add_descriptions", "forebears"]
 
@@ -153,12 +153,14 @@ MOST_PARTS = 12
 
 # ── descriptions in the text ────────────────────────────────────────────────────────────────
 
-_ANAPHOR = re.compile(
+_ANAPHOR = Phrase(
     r"\b(?:(?:the|its|his|her|this|that|an?|any|of|very|true|direct|unofficial) )?"
     r"(?:(?:original|first|previous|earlier|last|1st|preceding)(?: (?:film|movie|one|version|instal\w+|part|picture|"
     r"entry|classic|outing|feature|chapter|flick))?|predecessor|prequel|sequels?|re-?makes?|remade|re-?making|"
-    r"follow-?up|parent film|reboot\w*|re-?imagining)\b",
-    re.IGNORECASE,
+    r"follow-?up|parent film|reboot(?:s|ed|ing)?|re-?imagining)\b",
+    "original first previous earlier last 1st preceding predecessor prequel sequel re remake remade remaking follow "
+    "followup parent reboot rebooted rebooting reimagining",
+    ahead=True,
 )
 _PART_NOUN = r"(?:films?|movies?|entry|instal\w+|parts?|pictures?|chapters?|outings?|features?|flicks?|one)"
 _ORDINALS = {
@@ -168,14 +170,17 @@ _ORDINALS = {
     )
     for word in words.split()
 }
-_NTH = re.compile(
+_NTH = Phrase(
     rf"\b(?:the|its|this) (?P<nth>{'|'.join(_ORDINALS)}) (?:\w+ )?{_PART_NOUN}\b"
     r"(?! (?:I|to|that|ever|of|he|she|we|by|in)\b)"
     r"|\b(?P<part>part) (?P<count>[1-9]|one|two|three|four|five|six|seven|I{1,3}|IV|VI{0,3})\b(?! of)",
-    re.IGNORECASE,
+    " ".join(["part", *_ORDINALS]),
+    ahead=True,
 )
-_PRIOR = re.compile(
-    rf"\b(?:the|its) (?:prior|previous|preceding|last) (?:\w+ )?{_PART_NOUN}\b(?! of)", re.IGNORECASE
+_PRIOR = Phrase(
+    rf"\b(?:the|its) (?:prior|previous|preceding|last) (?:\w+ )?{_PART_NOUN}\b(?! of)",
+    "prior previous preceding last",
+    ahead=True,
 )
 _COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 _BARE_FIRST = re.compile(r"(?:\w+ )?(?:first|previous|earlier|last|1st|preceding)$", re.IGNORECASE)
@@ -194,7 +199,8 @@ _VERSION_OF_PERSON = re.compile(
 def add_descriptions(draft: Draft) -> None:
     """Link versions by year or maker, the source work, and the film that a sequel or remake goes back to."""
     kin = _namesakes(draft)
-    for match in _VERSION_OF_YEAR.finditer(draft.text):
+    dated = any(str(film.year) in draft.text for film in kin)
+    for match in _VERSION_OF_YEAR.finditer(draft.text) if dated else ():
         of_year = [film for film in kin if film.year == int(match["year"])]
         if of_year and draft.free(*match.span()):
             draft.add(*match.span(), of_year[0].id, 0.7, "version")
@@ -208,12 +214,16 @@ def add_descriptions(draft: Draft) -> None:
     if known.parts or known.previous:
         _add_parts(draft, known)
     if known.previous or known.namesake or known.first:
-        matches = [match for match in _ANAPHOR.finditer(draft.text) if draft.free(*match.span())]
+        matches = [match for match in _found(draft, _ANAPHOR) if draft.free(*match.span())]
         for match in matches:
             target = _target(match[0], known)
             if target and target != draft.film.id and not _BARE_FIRST.fullmatch(match[0]):
                 how = "predecessor" if _CONTINUED.search(match[0]) else "anaphor"
                 draft.add(*match.span(), target, 0.5, how)
+
+
+def _found(draft: Draft, phrase: Phrase) -> Iterator[re.Match[str]]:
+    return phrase.found_in(draft.text, draft.context.scan.words)
 
 
 _GOES_BACK_TO = re.compile(
@@ -235,12 +245,12 @@ def _turn_back(draft: Draft, namesake: str) -> None:
 def _add_parts(draft: Draft, known: Forebears) -> None:
     """ "The second film", "part three", "the prior entry" of the reviewed film's series."""
     assert draft.film is not None
-    for match in _NTH.finditer(draft.text):
+    for match in _found(draft, _NTH):
         number = _ORDINALS.get((match["nth"] or "").lower()) or _part_number(match["count"] or "")
         part = known.parts.get(number)
         if part and part != draft.film.id and draft.free(*match.span()):
             draft.add(*match.span(), part, 0.5, "anaphor")
-    for match in _PRIOR.finditer(draft.text):
+    for match in _found(draft, _PRIOR):
         if known.previous and draft.free(*match.span()):
             draft.add(*match.span(), known.previous, 0.5, "predecessor")
 
@@ -293,12 +303,13 @@ def _add_versions_of_people(draft: Draft, kin: list[Film]) -> None:
 
 # ── source works ────────────────────────────────────────────────────────────────────────────
 
-_SOURCE = re.compile(
+_SOURCE = Phrase(
     r"\b(?P<form>novels?(?! (?:idea|approach|twist|concept|way|premise|take|plot|method|use|and)\b)"
     r"|novellas?|books?|comics?(?: books?)?|graphic novels?|manga|video ?games?|stage ?plays?|"
     r"plays?(?= by| of the)|musical|tv (?:series|show)|short stor(?:y|ies)|memoirs?|autobiography|source material|"
     r"fairy ?tales?|television (?:series|show)|radio (?:show|series))\b",
-    re.IGNORECASE,
+    "novel novella book comic graphic manga video videogame stage stageplay play musical tv short memoir "
+    "autobiography source fairy fairytale television radio",
 )
 _ADAPTED = re.compile(
     r"\b(?:adapt\w*|based|novel\w*|book|source|screen version|from the|written by|author|faithful|comics?|manga|"
@@ -319,7 +330,7 @@ def _add_sources(draft: Draft) -> None:
     """ "the novel", where the sentence speaks of adaptation: the work the reviewed film was made from."""
     if draft.film is None:
         return
-    for match in _SOURCE.finditer(draft.text):
+    for match in _found(draft, _SOURCE):
         if not draft.free(*match.span()):
             continue
         written = _work_by_author_before(draft, match.start())

@@ -26,12 +26,15 @@ __all__ = ["Draft"]
 
 class Draft:
     """Links added one by one; `film` is the reviewed one. Whoever adds a link asks first whether its span is free.
-    `refused` are the title mentions that were given no link, by where they start.
+
+    `series` is the id of the reviewed film's own series, once `series.add_own_series` has found it out; `refused` are
+    the title mentions that were given no link, by where they start.
     """
 
     def __init__(self, context: Context, film: Film | None) -> None:
         self.context = context
         self.film = film
+        self.series: str | None = None
         self.links: list[Link] = []
         self.refused: dict[int, Scored] = {}
         self.text = context.scan.text

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from filmgraph.catalog import Catalog
 from filmgraph.drafts import Draft
 from filmgraph.model import EntityKind, Film, Influence, provisional_id
-from filmgraph.people import ADJECTIVE, stems
+from filmgraph.people import stems
 from filmgraph.text import ARTICLES, normalise, title_key, word_key
 
 __all__ = ["InfluencePatterns", "add_influences"]
@@ -46,8 +46,9 @@ class InfluencePatterns:
     def found_in(self, draft: Draft) -> Iterator[tuple[int, int, str]]:
         """Where surface forms stand, with the influence's id; of two that begin together the longer pattern."""
         words = draft.context.scan.words
-        for start, key in zip(words.starts, words.keys, strict=True):
-            for pattern, id in self._by_word.get(key, ()):
+        for number in words.of(self._by_word.keys()):
+            start = words.starts[number]
+            for pattern, id in self._by_word[words.keys[number]]:
                 match = pattern.match(draft.text, start)
                 if match and match[0].strip():
                     yield start, match.end(), id
@@ -92,7 +93,7 @@ def _add_adjectives(draft: Draft) -> None:
             if 0 < len(keys) <= 3:
                 by_word.setdefault(keys[-1], entity.id)
                 by_word.setdefault(" ".join(keys), entity.id)
-    for match in ADJECTIVE.finditer(draft.text):
+    for match in draft.context.scan.adjectives if by_word else ():
         if draft.free(*match.span()):
             film = next((by_word[key] for key in stems(match["stem"])[:1] if key in by_word), None)
             if film:

@@ -27,7 +27,7 @@ from filmgraph.model import (
     Link,
     Mention,
 )
-from filmgraph.names import Names, make_facts, medium_of
+from filmgraph.names import Names, medium_of
 from filmgraph.people import add_people
 from filmgraph.provisional import add_unknown_titles
 from filmgraph.reviewed import infer_reviewed, reviewed_from_record
@@ -51,7 +51,7 @@ SERIES_LEAST = 0.15
 IN_LIST = 0.05
 AGAIN = 0.2
 LEAST_INITIALS = 3
-_INITIALS = re.compile(r"\b[A-Z][A-Z0-9]{2,}\b")
+_INITIALS = re.compile(r"[A-Z](?<!\w.)[A-Z0-9]{2,}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Linker:
         return draft, scored
 
     def _context(self, document: Document, found: Scan, film: Film | None) -> Context:
-        facts = make_facts(film, self.names.renown(film)) if film else None
+        facts = self.names.facts_of(film) if film else None
         return Context.of(document, found, self.names, facts, document.title)
 
 
@@ -151,9 +151,9 @@ def add_titles(draft: Draft, scored: list[Scored]) -> None:
         start, end = mention.start, mention.end
         if not draft.free(start, end):
             continue
-        series = SERIES_WORDS.match(draft.text, end)
-        capital = not draft.text[start].islower()
-        if series and capital and item.total > SERIES_LEAST:
+        likely = item.total > SERIES_LEAST and not draft.text[start].islower()
+        series = SERIES_WORDS.match(draft.text, end) if likely else None
+        if series:
             word = series["word"].lower()
             reviewed = draft.film is not None and best.entity == draft.film.id
             if best.entity.startswith("film:") and (word in ALWAYS_SERIES or not reviewed):
@@ -259,9 +259,8 @@ def add_short_forms(draft: Draft) -> None:
     if not shorts and not initials:
         return
     words, text = draft.context.scan.words, draft.text
-    for number, start in enumerate(words.starts):
-        if text[start].islower():
-            continue
+    for number in words.proper:
+        start = words.starts[number]
         for length in (2, 1):
             if number + length > len(words):
                 continue

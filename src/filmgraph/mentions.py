@@ -7,9 +7,10 @@ apart as titles. Nothing is decided here but the spans: `linking` says what they
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, count, pairwise
 from typing import TypeAlias
 
 from filmgraph.model import Document
@@ -57,7 +58,10 @@ class NameMention:
 
 @dataclass(slots=True)
 class Scan:
-    """A review with all that was spotted in it. `text` is normalised; offsets are those of the raw text."""
+    """A review with all that was spotted in it. `text` is normalised; offsets are those of the raw text.
+
+    `adjectives` are the words that may be made of a name: "Hitchcockian".
+    """
 
     text: str
     words: Words
@@ -65,6 +69,7 @@ class Scan:
     marks: list[Mark]
     people: list[NameMention] = field(default_factory=list)
     titles: list[TitleMention] = field(default_factory=list)
+    adjectives: list[re.Match[str]] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
 
     def sentence(self, offset: int) -> int:
@@ -91,6 +96,7 @@ def scan(document: Document, names: Names) -> Scan:
     bounds = sentences(text, document.skip)
     found = Scan(text, words, bounds, _marks(text, document.emphasis), starts=[start for start, _ in bounds])
     found.people = list(_people(found, names))
+    found.adjectives = list(_ADJECTIVE.finditer(text))
     own = title_key(document.title) if document.title else ""
     titles = _titles(found, names, "" if own in names.titles else own)
     found.titles = [m for m in titles if not _skipped(m.start, document.skip)]
@@ -105,11 +111,12 @@ def _skipped(offset: int, skip: Sequence[tuple[int, int]]) -> bool:
 
 _MARK = re.compile(
     r'"(?P<double>[^"\n]{1,70}?)[,.!?;]?"'
-    r"|(?<![A-Za-z0-9_])_(?P<under>[^_\n]{1,80}?)_(?![A-Za-z0-9])"
-    r"|\*{1,2}(?P<star>[^*\n]{1,80}?)\*{1,2}"
-    r"|(?<![A-Za-z0-9])'(?P<single>[A-Z0-9][^'\n]{0,50}?(?:'s [^'\n]{1,30}?)?)[,.!?;]?'(?![A-Za-z0-9])"
+    r"|_(?<![A-Za-z0-9_]_)(?P<under>[^_\n]{1,80}?)_(?![A-Za-z0-9])"
+    r"|\*\*?(?P<star>[^*\n]{1,80}?)\*{1,2}"
+    r"|'(?<![A-Za-z0-9]')(?P<single>[A-Z0-9][^'\n]{0,50}?(?:'s [^'\n]{1,30}?)?)[,.!?;]?'(?![A-Za-z0-9])"
     r"|<(?P<tag>i|em|b|strong|cite)>(?P<html>[^<\n]{1,80})</(?P=tag)>"
 )
+"""Each alternative begins with its sign: a search then passes over all else without trying."""
 _GROUPS = (("double", False), ("under", True), ("star", True), ("single", False), ("html", True))
 
 
@@ -125,6 +132,10 @@ def _marks(text: str, emphasis: Sequence[tuple[int, int]]) -> list[Mark]:
 
 # ── people ──────────────────────────────────────────────────────────────────────────────────
 
+_ADJECTIVE = re.compile(
+    r"\b(?P<stem>[A-Z][a-z]+?(?: ?[A-Z][a-z]+?)?|[a-z]{4,}?)"
+    r"(?P<ending>-?esque|-?ian|-?ean|-like|-?ish|-style|-type|-lite)(?:-(?:style|like))?\b"
+)
 _NAME_GAP = frozenset(["", " ", "-", " - "])
 _INITIAL_GAP = frozenset([". ", ".", ".-"])
 
@@ -133,10 +144,9 @@ def _people(found: Scan, names: Names) -> Iterator[NameMention]:
     text, words = found.text, found.words
     keys, starts, ends = words.keys, words.starts, words.ends
     lengths, people = names.people_starts, names.people
-    number = 0
-    while number < len(keys):
-        step = 1
-        if keys[number] in lengths and text[starts[number]].isupper():
+    following = 0
+    for number in words.proper:
+        if number >= following and keys[number] in lengths and text[starts[number]].isupper():
             for length in lengths[keys[number]]:
                 last = number + length - 1
                 if last >= len(keys) or not text[starts[last]].isupper():
@@ -146,53 +156,71 @@ def _people(found: Scan, names: Names) -> Iterator[NameMention]:
                     key, end = key[:-1], end - 2
                 if key in people and all(_name_goes_on(found, n) for n in range(number, last)):
                     yield NameMention(starts[number], end, key, people[key])
-                    step = length
+                    following = number + length
                     break
-        number += step
 
 
 def _name_goes_on(found: Scan, number: int) -> bool:
     """Whether word `number` and the next one may belong to one name; only initials end in a full stop."""
-    start, end = found.words.starts[number], found.words.ends[number]
-    gap = found.text[end : found.words.starts[number + 1]]
+    words = found.words
+    gap = words.gaps[number]
     return gap in _NAME_GAP or (
-        gap in _INITIAL_GAP and (end - start <= 2 or found.words.keys[number] in _ABBREVIATIONS)
+        gap in _INITIAL_GAP
+        and (words.ends[number] - words.starts[number] <= 2 or words.keys[number] in _ABBREVIATIONS)
     )
 
 
 # ── titles ──────────────────────────────────────────────────────────────────────────────────
 
 _ABBREVIATIONS = frozenset(["dr", "mr", "mrs", "ms", "vol", "st", "no", "jr", "vs", "sr", "pt", "ep"])
+_TITLE_GAP = frozenset([" ", "-", "'"])
+_CUTS = frozenset(",!?")
+_PARTS = frozenset('\n"();_*<')
 _LEAST_GLUED = 7
 
 
 def _titles(found: Scan, names: Names, own: str) -> Iterator[TitleMention]:
     """The longest title at each word, left to right; a capitalised article before it belongs to its span."""
-    keys, starts, text = found.words.keys, found.words.starts, found.text
-    own_first = own.partition(" ")[0]
+    proper, last = frozenset(found.words.proper), -1
     named = {person.start for person in found.people}
-    number, length = 0, len(keys)
-    while number < length:
-        key = keys[number]
-        best: TitleMention | None = None
-        if text[starts[number]].islower():
-            alone = found.marks and (key in names.titles or key[:-1] in names.titles)
-            if alone or key in names.title_prefixes or key == own_first:
+    for number in sorted(proper.union(_lower_case_starts(found, names, own))):
+        if number > last:
+            if number in proper:
+                best = _proper_title(found, names, own, number, named)
+            else:
                 best = _longest(found, names, own, number, number)
-        else:
-            if key in ARTICLES:
-                best = _longest(found, names, own, number, number + 1)
-            if best is None or best.last == number + 1:
-                plain = _longest(found, names, own, number, number)
-                if plain and (best is None or plain.last > best.last):
-                    best = plain
-            if starts[number] not in named:
-                best = _misspelt(found, names, number, best) or best
-        if best is None:
+            if best is not None:
+                yield best
+                last = best.last
+
+
+def _lower_case_starts(found: Scan, names: Names, own: str) -> Iterator[int]:
+    """The words at which a title in lower case may begin: with its first two words, or with one that is marked."""
+    keys, starts, ends = found.words.keys, found.words.starts, found.words.ends
+    pairs = map(" ".join, pairwise(keys))
+    yield from compress(count(), map(names.title_starts.__contains__, pairs))
+    for mark in found.marks:
+        number = bisect_left(starts, mark.start - 1)
+        while number < len(keys) and ends[number] <= mark.end + 1:
+            yield number
             number += 1
-        else:
-            yield best
-            number = best.last + 1
+    yield from found.words.of({own.partition(" ")[0]})
+
+
+def _proper_title(
+    found: Scan, names: Names, own: str, number: int, named: Container[int]
+) -> TitleMention | None:
+    """The longest title at a word that is not in lower case, spelt right or wrong."""
+    best: TitleMention | None = None
+    if found.words.keys[number] in ARTICLES:
+        best = _longest(found, names, own, number, number + 1)
+    if best is None or best.last == number + 1:
+        plain = _longest(found, names, own, number, number)
+        if plain and (best is None or plain.last > best.last):
+            best = plain
+    if found.words.starts[number] not in named:
+        best = _misspelt(found, names, number, best) or best
+    return best
 
 
 def _longest(found: Scan, names: Names, own: str, number: int, first: int) -> TitleMention | None:
@@ -301,9 +329,7 @@ def _capitals_from(found: Scan, first: int) -> list[int]:
 
 
 def _closely_joined(found: Scan, number: int) -> bool:
-    words = found.words
-    gap = found.text[words.ends[number] : words.starts[number + 1]]
-    return not any(sign in gap for sign in ",!?") and _joined(found, number)
+    return _CUTS.isdisjoint(found.words.gaps[number]) and _joined(found, number)
 
 
 def _may_be_misspelt(found: Scan, names: Names, number: int) -> bool:
@@ -337,13 +363,13 @@ def _lower_case_title(found: Scan, first: int, last: int) -> bool:
 
 def _joined(found: Scan, number: int) -> bool:
     """Whether word `number` and the next one may belong to one title."""
-    end = found.words.ends[number]
-    gap = found.text[end : found.words.starts[number + 1]]
-    if gap in (" ", "-", "'"):
+    gap = found.words.gaps[number]
+    if gap in _TITLE_GAP:
         return True
+    end = found.words.ends[number]
     if gap == "\n":
         return found.sentence(end) == found.sentence(end + 1)
-    if len(gap) > 4 or any(sign in gap for sign in '\n"();_*<'):
+    if len(gap) > 4 or not _PARTS.isdisjoint(gap):
         return False
     if "." in gap and " " in gap:
         return found.words.keys[number] in _ABBREVIATIONS or end - found.words.starts[number] == 1

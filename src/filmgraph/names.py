@@ -11,7 +11,7 @@ import gzip
 import json
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -90,6 +90,20 @@ class Facts:
     medium: str
 
 
+@dataclass(frozen=True, slots=True)
+class Namesakes:
+    """What may be meant by one key, best form first: the candidates, the renown of the best-known film among them,
+    the year of the first of just this title (of those of which it is but a part, where there is none), and whether
+    there are works."""
+
+    facts: Sequence[tuple[Facts, Form]]
+    best: float
+    earliest: int
+    works: bool
+
+
+NOBODY = Namesakes((), 0.0, 0, False)
+
 # ── the index ───────────────────────────────────────────────────────────────────────────────
 
 NO_TITLES = frozenset(
@@ -121,9 +135,11 @@ class Names:
         self.catalog = catalog
         self.statistics = load_statistics() if statistics is None else statistics
         self._facts: dict[str, Facts] = {}
+        self._namesakes: dict[str, Namesakes] = {}
         self.titles = self._titles()
         self.glued = {key.replace(" ", ""): key for key in self.titles if " " in key and len(key) >= 8}
         self.title_prefixes = _prefixes(self.titles)
+        self.title_starts = _first_pairs(self.titles)
         self._spellings = self._skeletons()
         self.first_names: set[str] = set()
         self._surname_fame: dict[str, float] = {}
@@ -150,6 +166,27 @@ class Names:
             if not isinstance(entity, Film | Work):
                 raise KeyError(id)
             found = self._facts[id] = make_facts(entity, self.renown(entity))
+        return found
+
+    def facts_of(self, film: Film) -> Facts:
+        """What linking asks of a film that the catalogue may lack."""
+        known = self.catalog.get(film.id) is film
+        return self.facts(film.id) if known else make_facts(film, self.renown(film))
+
+    def namesakes(self, key: str) -> Namesakes:
+        """The candidates of a title key."""
+        if key not in self.titles:
+            return NOBODY
+        found = self._namesakes.get(key)
+        if found is None:
+            facts = [(self.facts(id), form) for id, form in self.titles[key]]
+            titled = [fact.year for fact, form in facts if fact.year and form < Form.SHORT]
+            found = self._namesakes[key] = Namesakes(
+                facts=facts,
+                best=max((fact.renown for fact, _ in facts if fact.id.startswith("film:")), default=0.0),
+                earliest=min(titled or [fact.year for fact, _ in facts if fact.year], default=0),
+                works=any(fact.medium for fact, _ in facts),
+            )
         return found
 
     def renown(self, entity: Film | Work) -> float:
@@ -361,8 +398,9 @@ def make_facts(entity: Film | Work, renown: float) -> Facts:
     """The facts of a film or work."""
     credits = entity.credits if isinstance(entity, Film) else ()
     makers = ("director", "writer")
-    directors = frozenset(title_key(credit.name) for credit in credits if credit.role in makers)
-    people = frozenset(title_key(credit.name) for credit in credits)
+    keys = [(title_key(credit.name), credit.role) for credit in credits]
+    directors = frozenset(key for key, role in keys if role in makers)
+    people = frozenset(key for key, _ in keys)
     if isinstance(entity, Work) and entity.author:
         directors = people = frozenset([title_key(entity.author)])
     words = normalise(entity.name).split()
@@ -417,6 +455,18 @@ def _starts(keys: Iterable[str]) -> dict[str, tuple[int, ...]]:
         first, _, rest = key.partition(" ")
         lengths.setdefault(first, set()).add(1 + (rest.count(" ") + 1 if rest else 0))
     return {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+
+
+def _first_pairs(keys: Iterable[str]) -> frozenset[str]:
+    """The first two words of the keys that have as many, and both as a possessive where there is no third."""
+    found: set[str] = set()
+    for key in keys:
+        words = key.split(" ", 2)
+        if len(words) > 1:
+            found.add(f"{words[0]} {words[1]}")
+        if len(words) == 2:
+            found.add(f"{key}s")
+    return frozenset(found)
 
 
 def _prefixes(keys: Iterable[str]) -> frozenset[str]:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from filmgraph.drafts import Draft
 from filmgraph.text import title_key
 
-__all__ = ["ADJECTIVE", "add_people", "stems"]
+__all__ = ["add_people", "stems"]
 
-ADJECTIVE = re.compile(
-    r"\b(?P<stem>[A-Z][a-z]+?(?: ?[A-Z][a-z]+?)?|[a-z]{4,}?)"
-    r"(?P<ending>-?esque|-?ian|-?ean|-like|-?ish|-style|-type|-lite)(?:-(?:style|like))?\b"
-)
 _LEAST_SURNAME = 3
 
 
@@ -50,17 +44,16 @@ def _own(draft: Draft) -> dict[str, str]:
 
 
 def _add_short_names(draft: Draft, established: dict[str, str]) -> None:
-    words, text, known = draft.context.scan.words, draft.text, draft.names.short_names
-    number, length, longer = 0, len(words.keys), draft.names.short_starts
-    while number < length:
-        key, step = words.keys[number], 1
+    words, known = draft.context.scan.words, draft.names.short_names
+    following, longer = 0, draft.names.short_starts
+    for number in words.proper:
+        key = words.keys[number]
         told = key in known or key in established or key in longer or key[-1] == "s"
-        if told and not text[words.starts[number]].islower():
+        if told and number >= following:
             for size in (3, 2, 1) if key in longer else (1,):
-                if number + size <= length and _add_short_name(draft, established, number, size):
-                    step = size
+                if number + size <= len(words) and _add_short_name(draft, established, number, size):
+                    following = number + size
                     break
-        number += step
 
 
 def _add_short_name(draft: Draft, established: dict[str, str], number: int, size: int) -> bool:
@@ -96,7 +89,7 @@ def _follows_name(draft: Draft, number: int) -> bool:
 
 def _add_adjectives(draft: Draft, established: dict[str, str]) -> None:
     known = draft.names.short_names
-    for match in ADJECTIVE.finditer(draft.text):
+    for match in draft.context.scan.adjectives:
         if not draft.free(*match.span()):
             continue
         lower = match["stem"][0].islower()

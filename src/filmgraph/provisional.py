@@ -86,7 +86,7 @@ def _add(draft: Draft, span: UnknownTitle, score: float) -> None:
 
 _YEAR_FOLLOWS = re.compile(r"[\"'_*.,]{0,3}\s*\((?:[\w .,']{1,40}, )?(?P<year>(?:18|19|20)\d\d)\)")
 _CAPITAL_RUN = re.compile(
-    r"(?<![\w'])(?:[A-Z0-9][\w'&-]*\.?|&)"
+    r"[A-Z0-9&](?<![\w'].)(?:(?<!&)[\w'&-]*\.?)?"
     r"(?:(?: |: | - )(?:(?:of|the|and|in|to|with|from|on|a|an|for|is|at|by|vs\.?) ){0,3}(?:[A-Z0-9][\w'&-]*|&))+!?"
 )
 _TRAILING = " ,.!?;:"
@@ -138,8 +138,7 @@ def _capital_runs(draft: Draft) -> Iterator[tuple[int, int]]:
 
 # ── features ────────────────────────────────────────────────────────────────────────────────
 
-_WORD_BEFORE = re.compile(r"([\w'-]+)[ \"'_*(]*$")
-_WORDS_BEFORE = re.compile(r"([\w'-]+) ([\w'-]+)[ \"'_*(]*$")
+_WORDS_BEFORE = re.compile(r"(?:([\w'-]+) )?([\w'-]+)[ \"'_*(]*$")
 _WORD_AFTER = re.compile(r"[\"'_*]* ([\w'-]+)")
 _LISTED_BEFORE = re.compile(r"[\"'_*)]*(?:,| and| or|, and|, or|/| &|;| meets| to) ?[\"'_*]*$")
 _LISTED_AFTER = re.compile(r"[\"'_*!]*(?:,| and | or |, and|, or|/| & |;| meets )")
@@ -190,12 +189,12 @@ def _around(draft: Draft, span: UnknownTitle) -> list[str]:
     low, high = draft.context.scan.sentences[number]
     before, after = text[max(low, start - 60) : start], text[end : min(high, end + 40)]
     shown = []
-    one, two, next_ = _WORD_BEFORE.search(before), _WORDS_BEFORE.search(before), _WORD_AFTER.match(after)
-    previous = _class_of(one[1]) if one else "^"
+    words, next_ = _WORDS_BEFORE.search(before), _WORD_AFTER.match(after)
+    previous = _class_of(words[2]) if words else "^"
     shown.append(f"w-1:{previous},{kind}")
     shown.append(f"w-1:{previous}")
-    if two:
-        shown.append(f"w-2:{_class_of(two[1])} {previous}")
+    if words and words[1]:
+        shown.append(f"w-2:{_class_of(words[1])} {previous}")
     shown.append(f"w+1:{_class_of(next_[1]) if next_ else '$'}")
     sign = text[end : end + 1]
     shown.append(f"sign:{sign if sign in '.,:;)!?-' else 'other'},{kind}")

@@ -22,7 +22,7 @@ from filmgraph.forms import Form
 from filmgraph.looks import Look, look_at, mention_features, rank
 from filmgraph.mentions import TitleMention
 from filmgraph.model import Candidate
-from filmgraph.names import Facts, medium_of
+from filmgraph.names import Facts, Namesakes, medium_of
 from filmgraph.settings import data_dir
 from filmgraph.sources import source_named
 
@@ -91,31 +91,24 @@ class _Rivals:
     source: str
 
 
-def _rivals(context: Context, look: Look, facts: list[tuple[Facts, Form]]) -> _Rivals:
+def _rivals(context: Context, look: Look, namesakes: Namesakes) -> _Rivals:
     text, mention = context.scan.text, look.mention
     low = context.scan.sentences[look.sentence][0]
     before = text[max(low, mention.start - 60) : mention.start]
-    several = len(facts) > 1
-    works = any(fact.medium for fact, _ in facts)
-    source = source_named(text, mention.start, mention.end) if works else None
+    several = len(namesakes.facts) > 1
+    source = source_named(text, mention.start, mention.end) if namesakes.works else None
     decade = _DECADE.search(text, max(low, mention.start - 60), mention.end + 40) if several else None
     keys = context.scan.words.keys
     around = keys[max(0, mention.first - 5) : mention.first] + keys[mention.last + 1 : mention.last + 5]
     return _Rivals(
-        best=max((fact.renown for fact, _ in facts if fact.id.startswith("film:")), default=0.0),
-        crowd=rank(len(facts), 1, 3, 8),
-        earliest=_earliest(facts),
+        best=namesakes.best,
+        crowd=rank(len(namesakes.facts), 1, 3, 8),
+        earliest=namesakes.earliest,
         said=_said(before, text, mention.end) if several else "",
         decade=_decade(decade) if decade else None,
-        media=frozenset(MEDIUM_WORDS[word] for word in around if word in MEDIUM_WORDS),
+        media=frozenset([MEDIUM_WORDS[word] for word in around if word in MEDIUM_WORDS]),
         source=medium_of(source) if source else "",
     )
-
-
-def _earliest(facts: list[tuple[Facts, Form]]) -> int:
-    """The year of the first film of just this title; where it is but part of titles, of the first of those."""
-    titled = [fact.year for fact, form in facts if fact.year and form < Form.SHORT]
-    return min(titled or [fact.year for fact, _ in facts if fact.year], default=0)
 
 
 def _said(before: str, text: str, end: int) -> str:
@@ -257,9 +250,11 @@ def title_features(context: Context, number: int) -> tuple[list[str], list[tuple
 
 
 def _rows(context: Context, look: Look) -> list[tuple[str, list[str]]]:
-    facts = [(context.names.facts(id), form) for id, form in context.names.titles.get(look.mention.key, ())]
-    rivals = _rivals(context, look, facts)
-    return [(fact.id, _candidate_features(context, look, rivals, fact, form)) for fact, form in facts]
+    namesakes = context.names.namesakes(look.mention.key)
+    rivals = _rivals(context, look, namesakes)
+    return [
+        (fact.id, _candidate_features(context, look, rivals, fact, form)) for fact, form in namesakes.facts
+    ]
 
 
 # ── scores ──────────────────────────────────────────────────────────────────────────────────

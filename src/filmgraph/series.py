@@ -65,13 +65,12 @@ def _titled(draft: Draft, key: str, below: Form) -> list[str]:
 
 def add_franchises(draft: Draft) -> None:
     """Franchises by a name of their own that is no film's title ("the Bond films", "a 007 adventure")."""
-    words, text, known = draft.context.scan.words, draft.text, draft.names.franchise_starts
-    for number, key in enumerate(words.keys):
-        lengths = known.get(key) or (key[-1] == "s" and known.get(key[:-1])) or ()
-        if lengths and not text[words.starts[number]].islower():
-            for length in lengths:
-                if _add_franchise(draft, number, length):
-                    break
+    words, known = draft.context.scan.words, draft.names.franchise_starts
+    for number in words.proper:
+        key = words.keys[number]
+        for length in known.get(key) or (key[-1] == "s" and known.get(key[:-1])) or ():
+            if _add_franchise(draft, number, length):
+                break
 
 
 def _add_franchise(draft: Draft, number: int, length: int) -> bool:
@@ -162,15 +161,18 @@ _LEAST_IN_LOWER_CASE = 4
 
 
 def add_own_series(draft: Draft) -> None:
-    """The name of the reviewed film's series where one or all of its films are spoken of, in capitals or not."""
-    series = own_series(draft)
-    names = _own_names(draft, series) if series else []
-    for number, length in _told(draft, names):
-        words = draft.context.scan.words
+    """Find out the reviewed film's series, and link its name where one or all of its films are spoken of, in capitals
+    or not.
+    """
+    draft.series = series = own_series(draft)
+    if series is None:
+        return
+    words = draft.context.scan.words
+    for number, length in _told(draft, _own_names(draft, series)):
         start, end = words.starts[number], words.ends[number + length - 1]
         if draft.text[end - 2 : end] == "'s":
             end -= 2
-        if series and draft.free(start, end):
+        if draft.free(start, end):
             draft.add(start, end, series, 0.7, "series")
 
 
@@ -188,7 +190,8 @@ def _own_names(draft: Draft, series: str) -> list[list[str]]:
 def _told(draft: Draft, names: list[list[str]]) -> Iterator[tuple[int, int]]:
     """Where a name stands with series words: the number of its first word and how many words it has."""
     words = draft.context.scan.words
-    for number in range(len(words.keys)):
+    firsts = {first for name in names for first in _first_words(name)}
+    for number in words.of(firsts):
         for name in names:
             following = number + len(name)
             if (
@@ -198,6 +201,12 @@ def _told(draft: Draft, names: list[list[str]]) -> Iterator[tuple[int, int]]:
             ):
                 yield number, len(name)
                 break
+
+
+def _first_words(name: list[str]) -> tuple[str, ...]:
+    """How the first of the words may be written that are the same as a name's."""
+    bare = name[0].removesuffix("s")
+    return (name[0],) if len(name) > 1 else (bare, f"{bare}s")
 
 
 def _same_words(found: list[str], name: list[str]) -> bool:
@@ -236,7 +245,7 @@ _OTHER_SERIES = re.compile(
 
 def add_sagas(draft: Draft) -> None:
     """ "The franchise", "this series": the reviewed film's own, unless another is named just before."""
-    series = own_series(draft)
+    series = draft.series
     for match in _SAGA.finditer(draft.text) if series else ():
         start, end = match.span("word")
         if series and draft.free(match.start(), end) and not _OTHER_SERIES.search(match[0]):

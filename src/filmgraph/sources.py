@@ -20,13 +20,13 @@ _BEFORE = re.compile(
     r"\b(?:(?P<episode>episodes? of|seasons? of|reruns of)"
     rf"|(?P<forms>{_FORMS})(?: like| such as)"
     rf"|(?P<form>{_FORM})(?:,? (?:called|titled|entitled|named))?),?"
-    r" [\"'_*(]*(?:the |a |an |old |classic )*[\"'_*]*$",
-    re.IGNORECASE,
+    r" [\"'_*(]*(?:the |a |an |old |classic )*[\"'_*]*$"
 )
 _AFTER = re.compile(
-    rf"[\"'_*]*(?:,? (?:the|a|an))? ?(?:\w+ )?(?P<form>{_FORM}|{_FORMS}|tv|episodes?)\b(?!-| version| adaptation)",
-    re.IGNORECASE,
+    rf"[\"'_*]*(?:,? (?:the|a|an))? ?(?:\w+ )?(?P<form>{_FORM}|{_FORMS}|tv|episodes?)\b(?!-| version| adaptation)"
 )
+_REACH = 48
+"""How many characters before a title are looked at, and twice as many after it."""
 _UNSURE_AFTER = frozenset(
     ["story", "stories", "series", "play", "show", "shows", "song", "songs", "serial", "serials"]
 )
@@ -34,10 +34,10 @@ _UNSURE_AFTER = frozenset(
 
 def source_named(text: str, start: int, end: int) -> str | None:
     """The form that the words beside the span give it ("novel", "tv show"), or None when they give none."""
-    before = _BEFORE.search(text[max(0, start - 48) : start])
+    before = _BEFORE.search(text[max(0, start - _REACH) : start].lower())
     if before:
-        return (before["form"] or before["forms"] or "tv series").lower()
-    after = _AFTER.match(text, end)
-    if after is None or after["form"].lower() in _UNSURE_AFTER:
+        return before["form"] or before["forms"] or "tv series"
+    after = _AFTER.match(text[end : end + 2 * _REACH].lower())
+    if after is None or after["form"] in _UNSURE_AFTER:
         return None
-    return "tv series" if after["form"].lower().startswith("episode") else after["form"].lower()
+    return "tv series" if after["form"].startswith("episode") else after["form"]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate
 
-__all__ = ["ARTICLES", "Words", "cut_words", "normalise", "sentences", "title_key", "word_key"]
+__all__ = ["ARTICLES", "Phrase", "Words", "cut_words", "normalise", "sentences", "title_key", "word_key"]
 
 ARTICLES = frozenset(["the", "a", "an"])
 
@@ -30,7 +31,8 @@ def _character_map() -> dict[int, str]:
     return made | {ord("ø"): "o", ord("Ø"): "O", ord("ł"): "l", ord("Ł"): "L", ord("đ"): "d", ord("ı"): "i"}
 
 
-_CHARACTERS = _character_map()
+_CHARACTERS = {chr(code): plain for code, plain in _character_map().items()}
+_OTHER = re.compile(f"[{re.escape(''.join(_CHARACTERS))}]")
 
 
 def normalise(text: str) -> str:
@@ -39,16 +41,16 @@ def normalise(text: str) -> str:
     >>> normalise("Amélie’s “Fabulous” – life")
     'Amelie\\'s "Fabulous" - life'
     """
-    return text if text.isascii() and "`" not in text and "\t" not in text else text.translate(_CHARACTERS)
+    return _OTHER.sub(lambda match: _CHARACTERS[match[0]], text)
 
 
 # ── words ───────────────────────────────────────────────────────────────────────────────────
 
 _WORD = re.compile(
-    r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_](?![^\W_])|\. [B-HJ-Z](?![^\W_]))+\.?(?:'s\b)?"  # E.T., J. R. R.
+    r"((?<![^\W_])[^\W\d_](?:\.[^\W\d_](?![^\W_])|\. [B-HJ-Z](?![^\W_]))+\.?(?:'s\b)?"  # E.T., J. R. R.
     r"|\d{1,3}(?:,\d{3})+(?!\d)"  # 20,000
     r"|[^\W_]+(?:'[^\W\d_]+)*"
-    r"|&"
+    r"|&)"
 )
 _SAME = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"} | {
     "&": "and",
@@ -67,6 +69,7 @@ _SAME = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "
 _UNSPOKEN = str.maketrans("", "", "'., ")
 
 
+@lru_cache(maxsize=65_536)
 def word_key(word: str) -> str:
     """A word as names are compared by: lower case, no apostrophe, numerals, initials and spelling in one form.
 
@@ -79,16 +82,34 @@ def word_key(word: str) -> str:
     return _SAME.get(key, key)
 
 
-@dataclass(slots=True)
+@dataclass
 class Words:
-    """The words of a normalised text: word `i` is `text[starts[i]:ends[i]]` and compares by `keys[i]`."""
+    """The words of a normalised text: word `i` is `text[starts[i]:ends[i]]` and compares by `keys[i]`.
+
+    `gaps[i]` is what stands between it and the next word; `proper` are the numbers of the words that do not begin
+    with a small letter, as names do.
+    """
 
     starts: list[int]
     ends: list[int]
     keys: list[str]
+    gaps: list[str]
+    proper: list[int]
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    @cached_property
+    def places(self) -> Mapping[str, Sequence[int]]:
+        """Key → the numbers of the words that compare by it."""
+        found: dict[str, list[int]] = {}
+        for number, key in enumerate(self.keys):
+            found.setdefault(key, []).append(number)
+        return found
+
+    def of(self, keys: Set[str]) -> list[int]:
+        """The numbers of the words that compare by one of the keys, in order."""
+        return sorted(number for key in keys & self.places.keys() for number in self.places[key])
 
     def at(self, offset: int) -> int:
         """The number of the word that holds `offset`, or of the last one before it; -1 before the first."""
@@ -101,12 +122,45 @@ def cut_words(normal: str) -> Words:
     >>> cut_words("It's Part II of J. R. R. Tolkien's!").keys
     ['its', 'part', '2', 'of', 'jrr', 'tolkiens']
     """
-    words = Words([], [], [])
-    for match in _WORD.finditer(normal):
-        words.starts.append(match.start())
-        words.ends.append(match.end())
-        words.keys.append(word_key(match[0]))
-    return words
+    pieces = _WORD.split(normal)  # gap, word, gap, word, …, gap
+    found, edges = pieces[1::2], [*accumulate(map(len, pieces))]
+    return Words(
+        starts=edges[:-1:2],
+        ends=edges[1::2],
+        keys=[*map(word_key, found)],
+        gaps=pieces[2::2],
+        proper=[number for number, word in enumerate(found) if not word[0].islower()],
+    )
+
+
+class Phrase:
+    """A pattern that is tried only where it may match: at certain words, which are quickly looked up.
+
+    `opening` are those words in lower case, also meant with an s behind; each match begins with one of them, or with
+    the word before one where a match may have such `ahead`.
+    """
+
+    def __init__(self, pattern: str, opening: str, *, ahead: bool = False) -> None:
+        self.pattern = re.compile(pattern, re.IGNORECASE)
+        self._opening = {form for word in opening.split() for form in (word, f"{word}s")}
+        self._ahead = int(ahead)
+
+    def found_in(self, normal: str, words: Words) -> Iterator[re.Match[str]]:
+        """The matches in a normalised text, in order and apart from each other.
+
+        >>> text = "The sequel to Jaws, its second sequel and all of the sequels."
+        >>> phrase = Phrase(r"\b(?:(?:the|its) )?sequels?\b", "sequel", ahead=True)
+        >>> [match[0] for match in phrase.found_in(text, cut_words(text))]
+        ['The sequel', 'sequel', 'the sequels']
+        """
+        end = 0
+        for number in words.of(self._opening):
+            for start in words.starts[max(0, number - self._ahead) : number + 1]:
+                match = self.pattern.match(normal, start) if start >= end else None
+                if match:
+                    yield match
+                    end = match.end()
+                    break
 
 
 @lru_cache(maxsize=65_536)
@@ -116,7 +170,7 @@ def title_key(title: str) -> str:
     >>> title_key("The Good, the Bad & the Ugly"), title_key("Rocky II") == title_key("Rocky 2")
     ('good the bad and the ugly', True)
     """
-    keys = [word_key(match[0]) for match in _WORD.finditer(normalise(title))]
+    keys = [*map(word_key, _WORD.findall(normalise(title)))]
     if len(keys) > 1 and keys[0] in ARTICLES:
         del keys[0]
     return " ".join(keys)
@@ -130,6 +184,7 @@ _BOUNDARY = re.compile(
     r"|(?<!\s)\s*<(?:br|p|/p)\s{0,9}/?>\s*"
     r"|(?<=[a-z]{2}[.!?])(?=[A-Z][a-z])"
 )
+_STOP = re.compile(r"[.!?…\n<]")
 _ABBREVIATION = re.compile(
     r"(?:(?<![^\W_])(?:dr|mr|mrs|ms|vol|st|no|jr|vs|sr|prof|lt|sgt|capt|pt|ep)|(?<![^\W_])[a-z])\.$", re.I
 )
@@ -150,7 +205,7 @@ def sentences(normal: str, skip: Sequence[tuple[int, int]] = ()) -> list[tuple[i
     """
     found: list[tuple[int, int]] = []
     start = 0
-    for match in _BOUNDARY.finditer(normal):
+    for match in _boundaries(normal):
         if match.start() < start or _goes_on(normal, start, match):
             continue
         end = match.start()
@@ -161,6 +216,22 @@ def sentences(normal: str, skip: Sequence[tuple[int, int]] = ()) -> list[tuple[i
     found.append((start, len(normal)))
     trimmed = (_trimmed(normal, piece) for piece in _without(found, skip))
     return [piece for start, end in trimmed if start < end for piece in _cut(normal, start, end)]
+
+
+def _boundaries(normal: str) -> Iterator[re.Match[str]]:
+    """Where `_BOUNDARY` matches: after a full stop, or at the white space before a line's end or a tag."""
+    end = 0
+    for stop in _STOP.finditer(normal):
+        start = stop.start()
+        if normal[start] in "\n<":
+            while start and normal[start - 1].isspace():
+                start -= 1
+        else:
+            start += 1
+        match = _BOUNDARY.match(normal, start) if start >= end else None
+        if match:
+            yield match
+            end = match.end()
 
 
 def _cut(normal: str, start: int, end: int) -> Iterator[tuple[int, int]]:
