@@ -9,6 +9,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "filmgraph"
 LAYERS = [
     {"deadline", "errors", "model", "settings"},
     {
+        "adaptations",
         "answers",
         "belief",
         "candidates",

@@ -83,7 +83,7 @@ def test_a_novel_gives_way_to_the_film_of_its_title(seed_linker: Linker) -> None
 
 
 def test_short_forms_of_a_title_that_was_spelt_out(seed_linker: Linker) -> None:
-    found = linked(seed_linker, "_John Wick_ set the tone. Without Wick there is no sequel.")
+    found = linked(seed_linker, "_John Wick_ set the tone. Without Wick there is no gun-fu.")
     assert found == ["John Wick = film:tt2911666", "Wick = film:tt2911666"]
 
 

@@ -19,6 +19,9 @@ ALIEN, TERMINATOR = "franchise:alien", "franchise:terminator"
         ("Alien 3", 1992, "I like all three alien films.", [f"alien = {ALIEN}"]),
         ("Terminator 3: Rise of the Machines", 2003, "Another Terminator flick.", [f"Terminator = {TERMINATOR}"]),
         ("Halloween II", 1981, "The saga goes on.", ["saga = franchise:halloween"]),
+        ("The Amityville Lamp", 2031, "The point of this series is location.", ["series = franchise:amityville"]),
+        ("Quiet Ferryman 3: Upstream", 2031, "Low even for the franchise.", ["franchise = franchise:~quiet-ferryman"]),
+        ("Nobody", 2021, "A poor and odd Sherlock Holmes movie.", ["Sherlock Holmes = franchise:sherlock-holmes"]),
         ("Nobody", 2021, "Not as silly as the last Bond movie.", ["Bond = franchise:james-bond"]),
     ],
 )  # fmt: skip

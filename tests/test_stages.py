@@ -42,7 +42,8 @@ def test_a_claim_that_is_read_is_reached_after_every_stage(seed_reader: Reader) 
         assert (found.reached, found.claims, found.oracle) == (1, 1, (1.0, 1.0)), name
     assert stage("mentions", items, seed_reader).tallies == {"film": Tally(1, 0, 0)}
     assert stage("links", items, seed_reader).tallies == {"film": Tally(1, 0, 0)}
-    assert stage("candidates", items, seed_reader).tallies == {"film": Tally(1, 0, 0)}
+    pairs = {"film": Tally(1, 0, 0), "film, as linked": Tally(1, 0, 0)}
+    assert stage("candidates", items, seed_reader).tallies == pairs
 
 
 def test_what_nothing_in_the_text_names_is_lost_at_the_first_stage(seed_reader: Reader) -> None:
@@ -59,6 +60,22 @@ def test_a_namesake_is_lost_at_linking_and_put_right_for_what_follows(seed_reade
     assert stage("links", items, seed_reader).tallies["film"] == Tally(0, 1, 1)
     by_itself = stage("claims", items, seed_reader).report
     assert by_itself and by_itself.tallies["lineage"] == Tally(1, 0, 0)
+
+
+def test_a_claim_that_links_lose_is_no_pair_as_linked(seed_reader: Reader) -> None:
+    other = {"kind": "film", "name": "Jaws", "year": 1931, "id": "tt9999999"}
+    told = claim(ORCA, "imitates", other, "a shameless rip-off of Jaws")
+    tallies = stage(
+        "candidates", judged(seed_reader, TEXT, told, films=[named(other, "Jaws")]), seed_reader
+    ).tallies
+    assert tallies == {"film": Tally(1, 0, 0), "film, as linked": Tally(0, 0, 1)}
+
+
+def test_a_novel_of_the_films_title_is_not_looked_for_where_the_film_is_meant(seed_reader: Reader) -> None:
+    novel = {"kind": "work", "name": "Orca", "year": 1931, "id": None}
+    told = claim(ORCA, "adapted_from", novel, "It is based on the novel.")
+    items = judged(seed_reader, "Orca is wet. It is based on the novel.", told)
+    assert "work" not in stage("links", items, seed_reader).tallies
 
 
 def test_an_unlisted_film_is_an_extra_mention(seed_reader: Reader) -> None:

@@ -1,4 +1,4 @@
-"""What critics describe and do not name: "the original", "its predecessor", "the 1933 version", "the novel".
+"""Films that critics describe and do not name: "the original", "its predecessor", "the 1933 version", "the sequel".
 
 All are worked out from the reviewed film: its title tells which part of a series it is, and the catalogue
 which earlier films share its title or its series.
@@ -14,7 +14,6 @@ from filmgraph.drafts import Draft
 from filmgraph.forms import Form, series_key
 from filmgraph.mentions import SMALL
 from filmgraph.model import Film, Franchise
-from filmgraph.names import medium_of
 from filmgraph.text import Phrase, title_key, word_key
 
 __all__ = ["Forebears", "add_descriptions", "forebears"]
@@ -22,18 +21,19 @@ __all__ = ["Forebears", "add_descriptions", "forebears"]
 
 @dataclass(frozen=True, slots=True)
 class Forebears:
-    """Film ids: an earlier film of the same title, the part before, the first part; None where there is none.
-    `parts` gives the parts of the series by number, the reviewed film's own included.
+    """Film ids: an earlier film of the same title, the part before, the first part, the part that came next; None
+    where there is none. `parts` gives the parts of the series by number, the reviewed film's own included.
     """
 
     namesake: str | None = None
     previous: str | None = None
     first: str | None = None
+    following: str | None = None
     parts: Mapping[int, str] = field(default_factory=dict)
 
 
 def forebears(draft: Draft) -> Forebears:
-    """The earlier films that a sequel or remake of the reviewed film's title and year goes back to."""
+    """The earlier films that a sequel or remake of the reviewed film's title and year goes back to, and its sequel."""
     film = draft.film
     if film is None or film.year is None:
         return Forebears()
@@ -43,18 +43,32 @@ def forebears(draft: Draft) -> Forebears:
     series = sorted(_series(draft, film, base), key=lambda f: (f.year or 0, f.id))
     first = previous = None
     if base != key:
-        bare = _earlier(draft, base, film)
+        bare = [other for other in _earlier(draft, base, film) if _may_go_on(film, other)]
         if bare:
             first = max(bare, key=lambda f: (draft.names.renown(f), f.id)).id
         previous = _restart(bare, film) or _part_before(draft, film, key, base, first)
-    elif not series and not earlier:
+    elif not series and not earlier and not draft.names.titles.get(f"{base} 2"):
         first = previous = _named_within(draft, film)
     if series:
         first = first or series[0].id
         previous = previous or series[-1].id
     parts = _parts(draft, film, base, first)
     number = next((number for number, id in parts.items() if id == film.id), 0)
-    return Forebears(namesake, parts.get(number - 1, previous), parts.get(1, first), parts)
+    following = _part_after(draft, film, base, parts.get(number + 1) if number else None)
+    if number != 1:
+        first = parts.get(1, first)
+    return Forebears(namesake, parts.get(number - 1, previous), first, following, parts)
+
+
+LONG_AGO = 15
+"""After how many years a series without a number in its titles goes on only with some of the same people."""
+
+
+def _may_go_on(film: Film, first: Film) -> bool:
+    numbered = any(word.isdigit() for word in title_key(film.name).split())
+    makers = {credit.person for credit in film.credits}
+    near = (film.year or 0) - (first.year or 0) <= LONG_AGO
+    return near or numbered or any(credit.person in makers for credit in first.credits)
 
 
 RESTART = 6
@@ -104,12 +118,9 @@ def _earlier(draft: Draft, key: str, film: Film) -> list[Film]:
 def _series(draft: Draft, film: Film, base: str) -> list[Film]:
     """Earlier films of the series: by the catalogue's franchises, else by the shared part of the title."""
     found: dict[str, Film] = {}
-    for id in film.franchises:
-        franchise = draft.names.catalog.get(id)
-        for member in franchise.members if isinstance(franchise, Franchise) else ():
-            other = draft.names.catalog.get(member)
-            if isinstance(other, Film) and other.year and other.year < (film.year or 0):
-                found[other.id] = other
+    for member in _members(draft, film):
+        if member.year and member.year < (film.year or 0):
+            found[member.id] = member
     if not found and base != title_key(film.name):
         for id, _ in draft.names.titles.get(base, ()):
             other = draft.names.catalog.get(id)
@@ -125,8 +136,8 @@ def _parts(draft: Draft, film: Film, base: str, first: str | None) -> dict[int, 
     found = {1: one.id} if isinstance(one, Film) and title_key(one.name) == base else {}
     for number in range(1, MOST_PARTS + 1):
         for key in (f"{base} {number}", f"{base} part {number}", f"{base} chapter {number}"):
-            for id, form in draft.names.titles.get(key, ()):
-                if id.startswith("film:") and form < Form.SHORT:
+            for id, _ in draft.names.titles.get(key, ()):
+                if id.startswith("film:"):
                     found.setdefault(number, id)
     if not found or film.id in found.values():
         return found
@@ -135,6 +146,38 @@ def _parts(draft: Draft, film: Film, base: str, first: str | None) -> dict[int, 
     }
     ordered = sorted(later.values(), key=lambda other: (other.year or 0, other.id))
     return {number: other.id for number, other in enumerate(ordered, 1)}
+
+
+SOON = 15
+"""Within how many years a film without a number in its title may be the sequel of another."""
+
+
+def _part_after(draft: Draft, film: Film, base: str, numbered: str | None) -> str | None:
+    """The next film of the series: by its number, else of the same franchise or begun by the same title, with some of
+    the same people."""
+    second = draft.entity(numbered or "")
+    if isinstance(second, Film) and (second.year or 0) >= (film.year or 0):
+        return second.id
+    makers = {credit.person for credit in film.credits}
+    titled = [draft.entity(id) for id, _ in draft.names.titles.get(base, ())]
+    akin = [
+        other
+        for other in titled
+        if isinstance(other, Film) and any(credit.person in makers for credit in other.credits)
+    ]
+    later = [
+        other
+        for other in (*_members(draft, film), *akin)
+        if 0 < (other.year or 0) - (film.year or 0) <= SOON and title_key(other.name) != title_key(film.name)
+    ]
+    return min(later, key=lambda other: (other.year or 0, other.id)).id if later else None
+
+
+def _members(draft: Draft, film: Film) -> list[Film]:
+    """The films of the franchises that the catalogue has a film in."""
+    known = (draft.entity(id) for id in film.franchises)
+    members = [id for series in known if isinstance(series, Franchise) for id in series.members]
+    return [other for id in members if isinstance(other := draft.entity(id), Film)]
 
 
 def _part_before(draft: Draft, film: Film, key: str, base: str, first: str | None) -> str | None:
@@ -197,7 +240,7 @@ _VERSION_OF_PERSON = re.compile(
 
 
 def add_descriptions(draft: Draft) -> None:
-    """Link versions by year or maker, the source work, and the film that a sequel or remake goes back to."""
+    """Link versions by year or maker, what a sequel or remake goes back to, and the sequel of the reviewed film."""
     kin = _namesakes(draft)
     dated = any(str(film.year) in draft.text for film in kin)
     for match in _VERSION_OF_YEAR.finditer(draft.text) if dated else ():
@@ -205,7 +248,6 @@ def add_descriptions(draft: Draft) -> None:
         if of_year and draft.free(*match.span()):
             draft.add(*match.span(), of_year[0].id, 0.7, "version")
     _add_versions_of_people(draft, kin)
-    _add_sources(draft)
     if draft.film is None:
         return
     known = forebears(draft)
@@ -213,13 +255,41 @@ def add_descriptions(draft: Draft) -> None:
         _turn_back(draft, known.namesake)
     if known.parts or known.previous:
         _add_parts(draft, known)
-    if known.previous or known.namesake or known.first:
-        matches = [match for match in _found(draft, _ANAPHOR) if draft.free(*match.span())]
-        for match in matches:
-            target = _target(match[0], known)
-            if target and target != draft.film.id and not _BARE_FIRST.fullmatch(match[0]):
-                how = "predecessor" if _CONTINUED.search(match[0]) else "anaphor"
-                draft.add(*match.span(), target, 0.5, how)
+    if known.previous or known.namesake or known.first or known.following:
+        _add_anaphors(draft, known)
+
+
+def _add_anaphors(draft: Draft, known: Forebears) -> None:
+    """ "The original", "its predecessor", "the remake", "a sequel to this film"."""
+    matches = [match for match in _found(draft, _ANAPHOR) if draft.free(*match.span())]
+    for match in matches:
+        if _BARE_FIRST.fullmatch(match[0]):
+            continue
+        if _speaks_of_next(draft, match, known):
+            assert known.following
+            draft.add(*match.span(), known.following, 0.5, "successor")
+            continue
+        target = _target(match[0], known)
+        if target and draft.film and target != draft.film.id:
+            how = "predecessor" if _CONTINUED.search(match[0]) else "anaphor"
+            draft.add(*match.span(), target, 0.5, how)
+
+
+_SEQUEL = re.compile(r"sequel|follow", re.IGNORECASE)
+_OF_THIS = re.compile(r" (?:to|of) (?:this|it\b)", re.IGNORECASE)
+
+
+def _speaks_of_next(draft: Draft, match: re.Match[str], known: Forebears) -> bool:
+    """Whether "the sequel" is one of the reviewed film: of the first of a series, or "to this film"."""
+    if known.following is None or not _SEQUEL.search(match[0]):
+        return False
+    first = known.previous is None and known.first in (None, draft.film and draft.film.id)
+    words = match[0].lower()
+    return (
+        (first and not words.startswith("this"))
+        or words.startswith("its ")
+        or _OF_THIS.match(draft.text, match.end()) is not None
+    )
 
 
 def _found(draft: Draft, phrase: Phrase) -> Iterator[re.Match[str]]:
@@ -299,92 +369,3 @@ def _add_versions_of_people(draft: Draft, kin: list[Film]) -> None:
         ]
         if made:
             draft.add(*match.span("what"), made[0].id, 0.6, "version")
-
-
-# ── source works ────────────────────────────────────────────────────────────────────────────
-
-_SOURCE = Phrase(
-    r"\b(?P<form>novels?(?! (?:idea|approach|twist|concept|way|premise|take|plot|method|use|and)\b)"
-    r"|novellas?|books?|comics?(?: books?)?|graphic novels?|manga|video ?games?|stage ?plays?|"
-    r"plays?(?= by| of the)|musical|tv (?:series|show)|short stor(?:y|ies)|memoirs?|autobiography|source material|"
-    r"fairy ?tales?|television (?:series|show)|radio (?:show|series))\b",
-    "novel novella book comic graphic manga video videogame stage stageplay play musical tv short memoir "
-    "autobiography source fairy fairytale television radio",
-)
-_ADAPTED = re.compile(
-    r"\b(?:adapt\w*|based|novel\w*|book|source|screen version|from the|written by|author|faithful|comics?|manga|"
-    r"bestsell\w*|best-sell\w*|read)\b",
-    re.IGNORECASE,
-)
-_FORMS = {
-    "tv": "tv series",
-    "television": "tv series",
-    "comic": "comic",
-    "graphic": "comic",
-    "video": "game",
-    "play": "play",
-}
-
-
-def _add_sources(draft: Draft) -> None:
-    """ "the novel", where the sentence speaks of adaptation: the work the reviewed film was made from."""
-    if draft.film is None:
-        return
-    for match in _found(draft, _SOURCE):
-        if not draft.free(*match.span()):
-            continue
-        written = _work_by_author_before(draft, match.start())
-        start, end = draft.context.scan.sentences[draft.context.scan.sentence(match.start())]
-        if written:
-            draft.add(*match.span(), written, 0.6, "source")
-        elif written is None and _ADAPTED.search(draft.text, start, end):
-            draft.add(*match.span(), source_of(draft, match["form"].lower()), 0.5, "source")
-    _add_shows(draft)
-
-
-_SHOW = re.compile(
-    r"\b(?:the|this)(?: original| old| classic| tv| television)* (?:series|show|sitcom|cartoon)\b", re.I
-)
-
-
-def _add_shows(draft: Draft) -> None:
-    """ "The show", "the original series": the television series of the reviewed film's title, if there is one."""
-    assert draft.film is not None
-    shows = [*draft.names.works_behind(draft.film.id), draft.names.work_titled(draft.film.name, "tv series")]
-    show = next((work for work in shows if work and medium_of(work.form) == "tv"), None)
-    if show is not None:
-        for match in _SHOW.finditer(draft.text):
-            if draft.free(*match.span()):
-                draft.add(*match.span(), show.id, 0.5, "source")
-
-
-_POSSESSED = re.compile(r"(?:'s?|s')(?: [\w-]+){0,2} $")
-
-
-def _work_by_author_before(draft: Draft, start: int) -> str | None:
-    """ "Bradbury's novel": that author's only work, or the one whose film the review names; "" when there are
-    several, None when no author of works the catalogue knows stands there."""
-    before = _POSSESSED.search(draft.text[max(0, start - 30) : start])
-    if before is None:
-        return None
-    end = start - (before.end() - before.start())
-    people = {
-        link.mention.end: link.entity for link in draft.links if (link.entity or "").startswith("person:")
-    }
-    author = draft.entity(people.get(end) or "")
-    works = draft.names.works_by(author.name) if author else []
-    if not works:
-        return None
-    named = {link.entity for link in draft.links} | {draft.film.id if draft.film else None}
-    told = [work for work in works if named.intersection(work.adapted)]
-    return told[0].id if told else works[0].id if len(works) == 1 else ""
-
-
-def source_of(draft: Draft, form: str) -> str:
-    """The id of the work the reviewed film was made from: the catalogue's, else one of the film's title."""
-    assert draft.film is not None
-    works = draft.names.works_behind(draft.film.id)
-    if works:
-        same = (work.id for work in works if medium_of(work.form) == medium_of(form))
-        return next(same, works[0].id)
-    return draft.work(draft.film.name, _FORMS.get(form.split()[0], form))

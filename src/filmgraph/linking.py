@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from filmgraph.adaptations import add_sources
 from filmgraph.catalog import Catalog, enriched, load_catalog
 from filmgraph.context import Context
 from filmgraph.descriptions import add_descriptions
@@ -92,6 +93,7 @@ class Linker:
         add_unknown_titles(draft, self._weights.unknown)
         add_short_forms(draft)
         add_influences(draft, self._patterns)
+        add_sources(draft)
         add_descriptions(draft)
         add_sagas(draft)
         links, film = draft.in_order(), draft.film

@@ -19,7 +19,7 @@ from filmgraph.model import Entity, EntityKind, Film, Franchise, Link
 
 __all__ = ["DESCRIBED", "Passage", "Sentence", "Span", "passage"]
 
-DESCRIBED = frozenset(["anaphor", "source", "version", "predecessor", "saga"])
+DESCRIBED = frozenset(["anaphor", "source", "version", "predecessor", "successor", "saga"])
 """Ways of finding a mention whose own words are cues too ("the original", "the novel")."""
 
 
@@ -225,10 +225,11 @@ _THE_SOME = re.compile(
     r"(?:(?!(?:is|was|are|be|been|not|very|quite|so|looks|feels|seems|and|film|movie|idea)\b)[\w'-]+ ){0,3}$",
     re.IGNORECASE,
 )
-_VAGUE = frozenset(["source", "anaphor", "predecessor", "saga"])
+_VAGUE = frozenset(["source", "anaphor", "predecessor", "successor", "saga"])
 """Descriptions that do not spell out another: "a sequel to the original" may speak of two films."""
 _PLAY_ON_WORDS = re.compile(
-    r"comic(?! (?:strip|book|character|adaptation|series|version|hero))|novel(?= [a-z]+ing\b)", re.IGNORECASE
+    r"comic(?!s|[ -](?:strip|book|character|adaptation|series|version|hero))|novel(?= [a-z]+ing\b)",
+    re.IGNORECASE,
 )
 _THE = re.compile(r"(?:\b(?:the|a|his|her|its|of|original|based on|['’]s)|s['’])\s$", re.IGNORECASE)
 
@@ -261,7 +262,8 @@ def _says_nothing(text: str, before: Sequence[Span], span: Span, following: Span
     if span.how == "source":
         word = _PLAY_ON_WORDS.match(text, span.start)
         if word or (
-            surface.lower() == "novel" and not _THE.search(text, max(0, span.start - 12), span.start)
+            surface.lower() in ("novel", "comics")
+            and not _THE.search(text, max(0, span.start - 12), span.start)
         ):
             return True
     elif _ADJECTIVE.fullmatch(surface) and not _is_noun(text, span):

@@ -115,18 +115,56 @@ def own_series(draft: Draft) -> str | None:
     film = draft.film
     if film is None:
         return None
-    base = series_key(film.name)
-    known = film.franchises[0] if film.franchises else draft.names.franchises.get(base)
+    base, key = series_key(film.name), title_key(film.name)
+    known = film.franchises[0] if film.franchises else draft.names.franchises.get(base) or _begins(draft, key)
     if known:
         return known
-    bare = _titled(draft, base, Form.ALIAS) if base != title_key(film.name) else _begins_like(draft, film)
+    bare = _titled(draft, base, Form.ALIAS) if base != key else _begins_like(draft, film)
     if bare:
         return _begun_by(draft, bare[0], draft.name_of(bare[0]))
-    if title_key(film.name).removeprefix(base).split()[:1] == ["2"]:
-        return _begun_by(draft, film.id, film.name)
-    if _titled(draft, f"{base} 2", Form.SHORT):
+    if _NUMBER.match(key, len(base)):
+        return _begun_by(draft, film.id, _beginning(film.name, base))
+    if _numbered(draft, f"{base} 2"):
         return _begun_by(draft, film.id, film.name)
     return None
+
+
+def _numbered(draft: Draft, key: str) -> bool:
+    """Whether some film bears a series' name and a number, whatever else its title has."""
+    return any(id.startswith("film:") for id, _ in draft.names.titles.get(key, ()))
+
+
+_NUMBER = re.compile(r" (?:2\b|part \d|[13-9] \w)")
+_LEAST_NAME = 6
+
+
+def _begins(draft: Draft, key: str) -> str | None:
+    """The franchise with whose name a title begins: The Amityville Curse. A common word alone says nothing."""
+    words = key.split()
+    for length in range(len(words) - 1, 0, -1):
+        name = " ".join(words[:length])
+        if name in draft.names.franchises and (length > 1 or _is_rare(draft, name)):
+            return draft.names.franchises[name]
+    return None
+
+
+def _is_rare(draft: Draft, word: str) -> bool:
+    use = draft.names.use(word)
+    return len(word) >= _LEAST_NAME and word not in NO_TITLES and 3 * use.lower <= use.capital + use.marked
+
+
+def _beginning(title: str, base: str) -> str:
+    """The words of a title that its series shares, as they are written.
+
+    >>> _beginning("Guinea Pig 2: Flower of Flesh and Blood", "guinea pig")
+    'Guinea Pig'
+    """
+    words = title.split()
+    for length in range(1, len(words) + 1):
+        beginning = " ".join(words[:length]).rstrip(":,-")
+        if title_key(beginning) == base:
+            return beginning
+    return title
 
 
 def _begins_like(draft: Draft, film: Film) -> list[str]:
@@ -153,7 +191,7 @@ _MANY = frozenset(["films", "movies", "flicks", "pictures", "entries", "installm
 _ONE_OF_MANY = re.compile(
     r"\b(?:a|an|another|any|every|each|other|no|one|last|latest|final|only|(?:[2-9]|1\d)(?:nd|rd|th)|second|third|fourth|"
     r"fifth|sixth|seventh|eighth|ninth|tenth|favou?rite|most|[a-z]{2,}est|best|worst|better)"
-    r"(?:,? (?!(?:the|this|that|its|his|of|in|to|for|and|than)\b)[\w'-]+){0,3}[\"'_* ]+$",
+    r"(?:,? (?:and )?(?!(?:the|this|that|its|his|of|in|to|for|and|than)\b)[\w'-]+){0,3}[\"'_* ]+$",
     re.IGNORECASE,
 )
 """What may stand before "Bond movie" when one of the series is meant; "the Omen movie" is The Omen."""

@@ -274,13 +274,16 @@ def _listed(film: Record, item: Judged) -> bool:
 
 
 def _measure_links(judged: Sequence[Judged], reader: Reader) -> Stage:
-    """Of the named works that have a mention: linked right, linked to something else (extra and missed), NIL."""
+    """Of the named works that have a mention: linked right, linked to something else (extra and missed), NIL.
+
+    A novel or play of a listed film's title is left out: where the text has that name, it may mean the film.
+    """
     tallies: Counter[tuple[str, str]] = Counter()
     offered = catalogued = 0
     for item in judged:
         for end in _wanted(item):
             here = _links_at(_places(end, item), item)
-            if not here:
+            if not here or _shares_title(end, item):
                 continue
             linked = [item.text.entity(link.entity) for link in here if link.entity]
             right = any(same_entity(end, object_record(entity, item.text)) for entity in linked)
@@ -295,6 +298,12 @@ def _measure_links(judged: Sequence[Judged], reader: Reader) -> Stage:
         {kind: tally for kind in EntityKind if (tally := _tally_of(tallies, kind)) != Tally()},
         {"the right film among the candidates": share(offered, catalogued)},
     )
+
+
+def _shares_title(end: Record, item: Judged) -> bool:
+    """Whether a work that is no film has the title of the reviewed film or of a listed one."""
+    titles = {folded(film["title"]) for film in item.gold["films"]} | {folded(item.record.get("title") or "")}
+    return bool(end["kind"] == EntityKind.WORK and folded(end["name"]) in titles)
 
 
 def _links_at(spans: Sequence[tuple[int, int]], item: Judged) -> list[Link]:
@@ -334,20 +343,24 @@ def reviewers_links(file: Path) -> list[dict[str, Any]]:
 # ── candidates and claims ───────────────────────────────────────────────────────────────────
 
 
+AS_LINKED = ", as linked"
+
+
 def _measure_candidates(judged: Sequence[Judged], reader: Reader) -> Stage:
-    """Gold claims whose ends are a pair when the links are right."""
+    """Gold claims whose ends are a pair: when the links are right, and as the review was linked."""
     tallies: Counter[tuple[str, str]] = Counter()
     proposed = 0
     for item in judged:
-        text = _with_gold_links(item)
-        found = _pairs(text)
-        proposed += len(_pairs(item.text))
+        right, own = _pairs(_with_gold_links(item)), _pairs(item.text)
+        proposed += len(own)
         for claim in item.gold["claims"]:
-            hit = any(_joins(pair, (claim["subject"], claim["object"])) for pair in found)
-            tallies[claim["object"]["kind"], "hits" if hit else "missed"] += 1
+            kind, ends = claim["object"]["kind"], (claim["subject"], claim["object"])
+            for name, found in ((kind, right), (f"{kind}{AS_LINKED}", own)):
+                tallies[name, "hits" if any(_joins(pair, ends) for pair in found) else "missed"] += 1
+    kinds = [f"{kind}{how}" for how in ("", AS_LINKED) for kind in EntityKind]
     return Stage(
         "candidates",
-        {kind: tally for kind in EntityKind if (tally := _tally_of(tallies, kind)) != Tally()},
+        {kind: tally for kind in kinds if (tally := _tally_of(tallies, kind)) != Tally()},
         {"pairs a review": share(proposed, len(judged))},
     )
 

@@ -1,0 +1,72 @@
+"""Works that critics describe and do not name are worked out from the reviewed film, or from the one named before."""
+
+from __future__ import annotations
+
+import pytest
+
+from filmgraph.adaptations import _SOURCE
+from filmgraph.catalog import Catalog
+from filmgraph.linking import Linker
+from filmgraph.model import Credit, Film, Person, Work
+from filmgraph.settings import seed_dir
+from filmgraph.text import cut_words, normalise
+from linked import linked
+
+CATALOG = Catalog(
+    [
+        Film("film:1", "Ashes of Ebony", 1990, credits=(Credit("person:1", "writer", "Ruth Calloway"),)),
+        Film("film:2", "The Long Thaw", 1995),
+        Film("film:3", "The Salt Road", 2002),
+        Person("person:1", "Ruth Calloway"),
+        Person("person:2", "Otto Brandweer"),
+        Work("work:wolf", "Wolf and Son", 1970, "comic", adapted=("film:3",)),
+        Work("work:salt", "The Salt Road", 1998, "comic", adapted=("film:3",)),
+        Work("work:thaw", "The Long Thaw", 1981, "novel", "Otto Brandweer", adapted=("film:2",)),
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def linker() -> Linker:
+    return Linker(CATALOG)
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "text", "expected"),
+    [
+        ("The Long Thaw", 1995, "It is a faithful version of the novel.", "novel = work:thaw"),
+        ("The Long Thaw", 1995, "An adaptation of Otto Brandweer that nobody asked for.", "adaptation = work:thaw"),
+        ("The Long Thaw", 1995, "At heart it is an Otto Brandweer story.", "story = work:thaw"),
+        ("Ashes of Ebony", 1990, "I liked the Ruth Calloway story more.", "story = work:~ashes-of-ebony"),
+        ("Ashes of Ebony", 1990, "They cut two songs from the stage version.", "stage version = work:~ashes-of-ebony"),
+        ("Ashes of Ebony", 1990, "It is based on a comic-strip by a friend.", "comic-strip = work:~ashes-of-ebony"),
+        ("Ashes of Ebony", 1990, "Based on a hit Broadway play.", "Broadway play = work:~ashes-of-ebony"),
+        ("Ashes of Ebony", 1990, "It is lifted from a story by Somebody Else.", "story = work:~ashes-of-ebony"),
+        ("The Salt Road", 2002, "I am a fan of the graphic novel that it is based on.", "graphic novel = work:salt"),
+        ("Ashes of Ebony", 1990, "_The Long Thaw_, from the novel of the same name, is better.", "novel = work:thaw"),
+    ],
+)  # fmt: skip
+def test_sources(linker: Linker, title: str, year: int, text: str, expected: str) -> None:
+    assert expected in linked(linker, text, title, year)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It tells a story by the numbers.",
+        "The original story beats are gone.",
+        "An adaptation of Otto Brandweer's old habits.",
+        "He plays on the stage of his mind.",
+        "A game of cat and mouse.",
+    ],
+)
+def test_no_source_is_made_up(linker: Linker, text: str) -> None:
+    assert not [link for link in linked(linker, text, "The Long Thaw", 1995) if "= work:" in link]
+
+
+def test_sources_are_looked_for_wherever_they_may_stand() -> None:
+    read = (file.read_text("utf-8") for file in sorted((seed_dir() / "reviews").glob("*.md")))
+    told = "The novel's comics, a comic-strip, a hit Broadway play, the original story, an epic poem, stories by Ann."
+    text = normalise("\n".join([told, *read]))
+    everywhere = [match.span() for match in _SOURCE.pattern.finditer(text)]
+    assert everywhere and [match.span() for match in _SOURCE.found_in(text, cut_words(text))] == everywhere
