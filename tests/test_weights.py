@@ -28,7 +28,7 @@ def test_reasons_are_the_weights_largest_first() -> None:
 def test_a_calibrated_chance_is_read_off_the_curve() -> None:
     models = replace(load_models(), calibration={LINEAGE: [(0.0, 0.0), (0.5, 0.8), (1.0, 0.9)]})
     pair = pairs(mentioned("It copies Jaws."))[0]
-    worth = models.calibrated(Weighed(pair, [], {LINEAGE: 0.25, NONE: 0.75}))
+    worth = models.calibrated([Weighed(pair, [], {LINEAGE: 0.25, NONE: 0.75})])[0]
     assert worth.chance(LINEAGE) == pytest.approx(0.4) and worth.chance(NONE) == 0.75
 
 

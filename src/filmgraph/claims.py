@@ -98,8 +98,8 @@ def decide(
 ) -> Iterator[Found]:
     """For each two works the likelier of lineage and comparison, and membership, where sure enough."""
     groups: dict[tuple[str, str], list[Weighed]] = {}
-    for item in settle(passage, weighed, models.thresholds["rival"]):
-        groups.setdefault(item.pair.key, []).append(models.calibrated(item))
+    for item in models.calibrated(settle(passage, weighed, models.thresholds["rival"])):
+        groups.setdefault(item.pair.key, []).append(item)
     tone = Tone(passage)
     for group in groups.values():
         for item, name in _chosen(group, models.thresholds, min_confidence):

@@ -134,6 +134,12 @@ _CONSTRUCTIONS = [_construction(*row) for row in _rows("constructions.tsv")]
 _LAST_TAG = re.compile(rf"(?:^| )({_TAGS}|it|this|that|he|she|they|movie|film)(?= )")
 
 
+@lru_cache(maxsize=10_000)
+def _triggered(families: frozenset[str]) -> list[_Construction]:
+    """The constructions that a sentence with cues of these families may hold."""
+    return [made for made in _CONSTRUCTIONS if not made.triggers or not made.triggers.isdisjoint(families)]
+
+
 def constructions_in(masked: str, families: Iterable[str]) -> list[tuple[str, str]]:
     """(relation, what stands before it) for each construction that `masked` holds, in a fixed order.
 
@@ -143,11 +149,8 @@ def constructions_in(masked: str, families: Iterable[str]) -> list[tuple[str, st
     >>> constructions_in("REV is a shameless rip-off of OBJ .", ["copy", "scorn"])
     [('imitates', 'REV')]
     """
-    present = set(families)
     found = []
-    for construction in _CONSTRUCTIONS:
-        if construction.triggers and not construction.triggers & present:
-            continue
+    for construction in _triggered(frozenset(families)):
         match = construction.pattern.search(masked)
         if match:
             before = ""

@@ -329,7 +329,8 @@ def _capitals_from(found: Scan, first: int) -> list[int]:
 
 
 def _closely_joined(found: Scan, number: int) -> bool:
-    return _CUTS.isdisjoint(found.words.gaps[number]) and _joined(found, number)
+    gap = found.words.gaps[number]
+    return gap in _TITLE_GAP or (_CUTS.isdisjoint(gap) and _joined(found, number))
 
 
 def _may_be_misspelt(found: Scan, names: Names, number: int) -> bool:

@@ -414,8 +414,8 @@ def make_facts(entity: Film | Work, renown: float) -> Facts:
         article=len(words) > 1 and words[0].lower() in ARTICLES,
         directors=directors,
         people=people,
-        surnames=frozenset(key.split()[-1] for key in people if key),
-        director_surnames=frozenset(key.split()[-1] for key in directors if key),
+        surnames=frozenset([key.rpartition(" ")[2] for key in people if key]),
+        director_surnames=frozenset([key.rpartition(" ")[2] for key in directors if key]),
         franchises=frozenset(entity.franchises if isinstance(entity, Film) else ()),
         medium=medium_of(entity.form) if isinstance(entity, Work) else "",
     )

@@ -304,9 +304,9 @@ def _unseen(context: Context, look: Look) -> list[tuple[str, list[str]]]:
 
 def _sum(shown: Iterable[str], weights: Mapping[str, float]) -> float:
     total = 0.0
-    for name in shown:
-        if name in weights:
-            total += weights[name]
+    for weight in map(weights.get, shown):
+        if weight is not None:
+            total += weight
     return total
 
 

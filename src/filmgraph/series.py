@@ -270,9 +270,11 @@ def _is_one_of_many(text: str, start: int) -> bool:
     return _ONE_OF_MANY.search(text, max(0, start - 60), start) is not None
 
 
+_SAGAS = ("series", "franchise", "saga", "trilogy", "quadrilogy", "tetralogy")
+_SAGA_KEYS = frozenset([*_SAGAS, *(f"{noun}s" for noun in _SAGAS)])
 _SAGA = re.compile(
     r"\b(?:the|this|that|its|whose|entire|whole|overall|existing)(?: [\w'-]+){0,2}? [\"'_*]{0,2}"
-    r"(?P<word>series|franchise|saga|trilogy|quadrilogy|tetralogy)\b(?! of\b)",
+    rf"(?P<word>{'|'.join(_SAGAS)})\b(?! of\b)",
     re.IGNORECASE,
 )
 _OTHER_SERIES = re.compile(
@@ -283,8 +285,8 @@ _OTHER_SERIES = re.compile(
 
 def add_sagas(draft: Draft) -> None:
     """ "The franchise", "this series": the reviewed film's own, unless another is named just before."""
-    series = draft.series
-    for match in _SAGA.finditer(draft.text) if series else ():
+    series, words = draft.series, draft.context.scan.words
+    for match in _SAGA.finditer(draft.text) if series and words.of(_SAGA_KEYS) else ():
         start, end = match.span("word")
         if series and draft.free(match.start(), end) and not _OTHER_SERIES.search(match[0]):
             draft.add(start, end, series, 0.5, "saga")

@@ -41,6 +41,8 @@ def normalise(text: str) -> str:
     >>> normalise("Amélie’s “Fabulous” – life")
     'Amelie\\'s "Fabulous" - life'
     """
+    if text.isascii() and "`" not in text and "\t" not in text:
+        return text
     return _OTHER.sub(lambda match: _CHARACTERS[match[0]], text)
 
 

@@ -76,17 +76,23 @@ class Models:
     calibration: Mapping[str, Sequence[tuple[float, float]]]
     digest: str
 
-    def calibrated(self, item: Weighed) -> Weighed:
-        """The pair with each chance at its worth: of claims at .8, eight in ten are right."""
-        chances = {name: self._worth(name, chance) for name, chance in item.chances.items()}
-        return replace(item, chances=chances)
+    def calibrated(self, items: Sequence[Weighed]) -> list[Weighed]:
+        """The pairs with each chance at its worth: of claims at .8, eight in ten are right."""
+        worths = {
+            name: self._worths(name, [item.chance(name) for item in items]) for name in self.decision.classes
+        }
+        return [
+            replace(item, chances={name: worths[name][number] for name in item.chances})
+            for number, item in enumerate(items)
+        ]
 
-    def _worth(self, name: str, chance: float) -> float:
+    def _worths(self, name: str, chances: list[float]) -> list[float]:
         points = self.calibration.get(name)
-        if not points:
-            return chance
+        if not points or not chances:
+            return chances
         places, worths = zip(*points, strict=True)
-        return float(np.interp(chance, places, worths))
+        found: list[float] = np.interp(chances, places, worths).tolist()
+        return found
 
 
 @cache
