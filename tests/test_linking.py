@@ -82,6 +82,21 @@ def test_a_novel_gives_way_to_the_film_of_its_title(seed_linker: Linker) -> None
     assert "Jaws = work:jaws" in linked(seed_linker, "Peter Benchley's novel _Jaws_ is pulp.")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It is worse than Die Hard 9.", ["Die Hard 9 = film:~die-hard-9"]),
+        ('It is worse than "Die Hard" IX and that says it all.', ['Die Hard" IX = film:~die-hard-ix']),
+        ("I saw Die Hard 9 times.", ["Die Hard = film:tt0095016"]),
+        ("I give Die Hard 9/10.", ["Die Hard = film:tt0095016"]),
+    ],
+)
+def test_a_number_behind_a_title_means_a_further_part(
+    seed_linker: Linker, text: str, expected: list[str]
+) -> None:
+    assert linked(seed_linker, text) == expected
+
+
 def test_short_forms_of_a_title_that_was_spelt_out(seed_linker: Linker) -> None:
     found = linked(seed_linker, "_John Wick_ set the tone. Without Wick there is no gun-fu.")
     assert found == ["John Wick = film:tt2911666", "Wick = film:tt2911666"]

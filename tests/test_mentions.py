@@ -22,6 +22,7 @@ CATALOG = Catalog(
         Film("film:5", "Lanterns", 1991),
         Film("film:6", "Lantern", 1971),
         Film("film:7", "What Is It?", 2005),
+        Film("film:8", "Lantern 3", 1979),
         Person("person:1", "Orla Finch"),
     ]
 )
@@ -48,6 +49,8 @@ def titles(text: str, **known: str) -> list[str]:
         ("Iron. Swan songs", []),
         ("Iron\nSwan", []),
         ("1. Harbour 2. Lanterns", ["Harbour", "Lanterns"]),
+        ("1.Harbour 2.Lantern 3.Lanterns 4.Innerspace", ["Harbour", "Lantern", "Lanterns", "Innerspace"]),
+        ("1. A view. It is no Lantern 3. The rest is worse.", ["Lantern 3"]),
         ("HARBOUR", ["HARBOUR"]),
         (
             "Its plot owes a very good deal to all that was to be seen in Iron\nSwan Rising before.",

@@ -78,6 +78,14 @@ def test_a_part_of_no_series_in_particular_is_nobodys_name() -> None:
     assert "owl part two" in names.titles
 
 
+def test_titles_that_differ_by_a_space_share_their_films() -> None:
+    films = [Film("film:1", "The Howling Wolf", 1980), Film("film:2", "Howlingwolf", 1990)]
+    names = Names(Catalog(films), Statistics({}, {}))
+    for key, own in (("howling wolf", "film:1"), ("howlingwolf", "film:2")):
+        assert dict(names.titles[key]).keys() == {"film:1", "film:2"}
+        assert dict(names.titles[key])[own] < Form.ALIAS
+
+
 def test_use_and_facts(names: Names) -> None:
     assert names.use("heat") == Use(3, 4, 90)
     assert names.use("never seen") == Use()
@@ -102,6 +110,8 @@ def test_use_and_facts(names: Names) -> None:
         ("Wolf Moon Part Two", "Wolf Moon 2"),
         ("Count Wolf, Hunter", "Count Wolf"),
         ("Wolf 9 from Under Ground", "Wolf 9"),
+        ("Ada Hawk and the Tower of Wolves", "Tower of Wolves"),
+        ("W.M. the Wolf", "W.M."),
     ],
 )
 def test_short_forms(title: str, form: str) -> None:

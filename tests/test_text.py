@@ -87,6 +87,7 @@ def test_where_sentences_end(text: str, expected: list[str]) -> None:
         ("Rocky II", "Rocky 2"),
         ("The Good, the Bad & the Ugly", "Good the Bad and the Ugly"),
         ("E.T.", "ET"),
+        ("M*A*S*H", "MASH"),
         ("20,000 Leagues", "20000 Leagues"),
         ("Amélie", "Amelie"),
         ("Doctor Zhivago", "Dr. Zhivago"),

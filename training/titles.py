@@ -1,10 +1,10 @@
 """Count how titles stand in unlabelled reviews, and how well known films are.
 
-    OMP_NUM_THREADS=1 python training/titles.py [--eval DIR] [--jobs N]
+    OMP_NUM_THREADS=1 python training/titles.py --packages DIR [--eval DIR] [--jobs N]
 
 Writes `src/filmgraph/data/statistics.json.gz`: for each title key (and surname) how often it was seen marked,
-capitalised inside a sentence and in lower case; for each film its renown: log(1 + ratings) + log(1 + reviews) / 2.
-No label is used. A digest of the data is written with it.
+capitalised inside a sentence and in lower case; for each film its renown, 0 to about 10, from MovieLens' ratings, the
+reviews of it and its votes (`votes`). No label is used. A digest of the data is written with it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import json
 import math
 import multiprocessing
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from labelled import CORPUS
+from votes import votes
 
 from filmgraph.catalog import enriched, load_catalog
 from filmgraph.documents import document_from_record
@@ -64,19 +65,20 @@ def count(lines: list[str]) -> tuple[Counter[str], Counter[str], Counter[str]]:
     return marked, capital, lower
 
 
-def renown(evaluation: Path, lines: Iterator[str]) -> dict[str, float]:
-    """Public film id → renown, from MovieLens' ratings and the number of reviews."""
+def renown(evaluation: Path, lines: Iterator[str], voted: Mapping[str, float]) -> dict[str, float]:
+    """Public film id → renown: logarithms of MovieLens' ratings, of reviews and of votes."""
     recsys = evaluation / "recsys" / "ml-latest-small"
     with (recsys / "links.csv").open(encoding="utf-8") as file:
         public = {row["item_id"]: f"tt{row['imdbId']}" for row in csv.DictReader(file)}
     with (recsys / "ratings.csv").open(encoding="utf-8") as file:
         ratings = Counter(public[row["item_id"]] for row in csv.DictReader(file))
     reviews = Counter(json.loads(line).get("imdb_id") for line in lines)
-    films = sorted((set(ratings) | set(reviews)) - {None})
+    films = sorted((set(ratings) | set(reviews) | set(voted)) - {None})
+    read = {film: math.log1p(ratings[film]) + 0.5 * math.log1p(reviews[film]) for film in films}
     return {
-        film: round(math.log1p(ratings[film]) + 0.5 * math.log1p(reviews[film]), 2)
+        film: round(max(read[film], 0.6 * read[film] + 0.35 * math.log1p(voted.get(film, 0))), 2)
         for film in films
-        if ratings[film] + reviews[film] >= LEAST
+        if ratings[film] + reviews[film] + voted.get(film, 0) >= LEAST
     }
 
 
@@ -85,11 +87,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     beside = Path(__file__).parents[2] / "shared" / "eval"
     parser.add_argument("--eval", type=Path, default=beside, dest="evaluation")
+    parser.add_argument("--packages", type=Path, required=True, help="where tables of votes are (see votes.py)")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     corpus = options.evaluation / CORPUS
     with gzip.open(corpus, "rt", encoding="utf-8") as file:
         lines = file.readlines()
+    prepare(options.evaluation)
     batches = (lines[start : start + BATCH] for start in range(0, len(lines), BATCH))
     totals: tuple[Counter[str], Counter[str], Counter[str]] = (Counter(), Counter(), Counter())
     with multiprocessing.Pool(options.jobs, prepare, (options.evaluation,)) as pool:
@@ -100,7 +104,7 @@ def main() -> None:
     table = {
         "digest": hashlib.blake2b(corpus.read_bytes(), digest_size=12).hexdigest(),
         "reviews": len(lines),
-        "renown": renown(options.evaluation, iter(lines)),
+        "renown": renown(options.evaluation, iter(lines), votes(options.packages, _names)),
         "uses": {key: [total[key] for total in totals] for key in keys},
     }
     written = json.dumps(table, separators=(",", ":")).encode()

@@ -33,6 +33,8 @@ _NUMBERED = re.compile(
     r"^(?P<name>.+?)[:,]? (?:Part|Chapter|Vol\.?|Volume|Episode) (?P<number>\w{1,5})\b(?P<rest>.*)$"
 )
 _BEGINNING = re.compile(r"^(?P<name>[A-Z]\w+ \w+)(?=, [A-Z]| the [A-Z]| from [A-Z])")
+_INITIALS = re.compile(r"^(?P<name>(?:[A-Z]\.){2,})(?= [A-Za-z])")
+_AND_THE = re.compile(r"^.+? and the (?P<rest>[A-Z].*)$")
 _GLUED = re.compile(r"^(?P<name>\S+(?: \S+){0,2}) (?P<number>\d|II|III|IV)(?:$|:)")
 _NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "v": "5"}
 
@@ -62,6 +64,12 @@ def surface_forms(title: str) -> Iterator[tuple[str, Form]]:
     beginning = _BEGINNING.match(plain)
     if beginning:
         yield beginning["name"], Form.SHORT
+    initials = _INITIALS.match(plain)
+    if initials:
+        yield initials["name"], Form.SHORT
+    second = _AND_THE.match(plain)
+    if second and len(second["rest"].split()) >= 2:
+        yield second["rest"], Form.SHORT
     bracket = _BRACKET.search(plain)
     if bracket and bracket.start():
         yield plain[: bracket.start()], Form.SHORT

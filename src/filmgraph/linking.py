@@ -19,7 +19,7 @@ from filmgraph.context import Context
 from filmgraph.descriptions import add_descriptions
 from filmgraph.drafts import Draft
 from filmgraph.influences import InfluencePatterns, add_influences
-from filmgraph.mentions import SMALL, Scan, scan
+from filmgraph.mentions import SMALL, Scan, numbers_a_list, scan
 from filmgraph.model import (
     Document,
     Entity,
@@ -43,11 +43,11 @@ from filmgraph.series import (
 )
 from filmgraph.settings import seed_dir
 from filmgraph.sources import source_named
-from filmgraph.text import ARTICLES, cut_words, normalise, title_key
+from filmgraph.text import ARTICLES, cut_words, normalise, title_key, word_key
 
 __all__ = ["Linker", "Linking", "known_names"]
 
-THRESHOLD = 0.4
+THRESHOLD = 0.5
 SERIES_LEAST = 0.15
 IN_LIST = 0.05
 AGAIN = 0.2
@@ -157,12 +157,13 @@ def add_titles(draft: Draft, scored: list[Scored]) -> None:
         series = SERIES_WORDS.match(draft.text, end) if likely else None
         if series:
             word = series["word"].lower()
-            reviewed = draft.film is not None and best.entity == draft.film.id
-            if best.entity.startswith("film:") and (word in ALWAYS_SERIES or not reviewed):
-                draft.add(
-                    start, end, series_of(draft, best.entity, mention.key), max(best.score, 0.5), "series"
-                )
+            film = _likeliest_film(item)
+            reviewed = draft.film is not None and film == draft.film.id
+            if film and (word in ALWAYS_SERIES or not reviewed):
+                draft.add(start, end, series_of(draft, film, mention.key), max(best.score, 0.5), "series")
                 continue
+        if likely and _add_further_part(draft, item):
+            continue
         least = IN_LIST if mention.start in in_lists or _named_as_work(draft, item) else THRESHOLD
         if item.total >= least:
             _add_title(draft, item)
@@ -170,6 +171,12 @@ def add_titles(draft: Draft, scored: list[Scored]) -> None:
             draft.refused[start] = item
     _add_again(draft)
     _add_reviewed_title(draft)
+
+
+def _likeliest_film(item: Scored) -> str | None:
+    """The likeliest film among the candidates, where films are together likelier than works."""
+    films = [candidate for candidate in item.candidates if candidate.entity.startswith("film:")]
+    return films[0].entity if films and 2 * sum(c.score for c in films) >= item.total else None
 
 
 def _add_again(draft: Draft) -> None:
@@ -194,6 +201,29 @@ def _add_title(draft: Draft, item: Scored) -> None:
         if films and (2 * sum(c.score for c in films) >= item.total or not _speaks_of_work(draft, item)):
             chosen = films[0]
     draft.add(start, end, chosen.entity, item.best.score, "name", item.candidates)
+
+
+_PART_AFTER = re.compile(
+    r"[\"'_*]{0,2} (?P<number>[2-9]|II|III|IV|V|VI|VII|VIII|IX|X)"
+    r"(?=[\"'_*]{0,2}(?:$|[,;:!?)\n]|\.(?!\d)|"
+    r" (?:and|or|is|was|has|had|in|with|which|that|than|but|as|for|on|at|to)\b))"
+)
+
+
+def _add_further_part(draft: Draft, item: Scored) -> bool:
+    """Link a title with the number of a part that the catalogue lacks, "Cruel Intentions 3", to a film of its own."""
+    start, end, key = item.mention.start, item.mention.end, item.mention.key
+    match = _PART_AFTER.match(draft.text, end)
+    if match is None or key[-1].isdigit() or numbers_a_list(draft.text, match.end(), match["number"]):
+        return False
+    if not item.best.entity.startswith("film:") or not draft.free(start, match.end("number")):
+        return False
+    part = f"{key} {word_key(match['number'])}"
+    own = draft.film is not None and f"{title_key(draft.film.name)} ".startswith(f"{part} ")
+    named = f"{draft.text[start:end]} {match['number']}"
+    film = draft.film.id if own and draft.film else draft.new_film(named)
+    draft.add(start, match.end("number"), film, item.best.score, "name")
+    return True
 
 
 def _named_as_work(draft: Draft, item: Scored) -> bool:

@@ -17,7 +17,7 @@ from filmgraph.model import Document
 from filmgraph.names import Names
 from filmgraph.text import ARTICLES, Words, cut_words, normalise, sentences, title_key
 
-__all__ = ["Mark", "NameMention", "Scan", "TitleMention", "scan"]
+__all__ = ["Mark", "NameMention", "Scan", "TitleMention", "numbers_a_list", "scan"]
 
 SMALL = frozenset(
     """
@@ -253,7 +253,7 @@ def _keys_at(found: Scan, names: Names, first: int) -> list[_KeyAt]:
         if key[-1] == "s" and key[:-1] in titles and text[ends[last] - 2 : ends[last]] == "'s":
             matches.append((last, key[:-1], ends[last] - 2))
         elif key in titles and not (
-            last > first and keys[last].isdigit() and _numbers_a_list(text, ends[last])
+            last > first and keys[last].isdigit() and numbers_a_list(text, ends[last], keys[last])
         ):
             matches.append((last, key, ends[last]))
         if key not in prefixes or last + 1 == length or not _joined(found, last):
@@ -275,7 +275,7 @@ def _glued_keys_at(found: Scan, names: Names, first: int) -> Iterator[_KeyAt]:
     """Titles that differ from the text by a space: "Inner Space" for Innerspace, "Hardboiled" for Hard Boiled."""
     keys, ends = found.words.keys, found.words.ends
     word = keys[first]
-    if len(word) >= _LEAST_GLUED and word in names.glued:
+    if len(word) >= _LEAST_GLUED and word in names.glued and word not in names.titles:
         yield first, names.glued[word], ends[first]
     if first + 1 < len(keys) and found.text[ends[first]] in " -":
         both = word + keys[first + 1]
@@ -284,6 +284,7 @@ def _glued_keys_at(found: Scan, names: Names, first: int) -> Iterator[_KeyAt]:
             and both in names.titles
             and found.words.starts[first + 1] == ends[first] + 1
             and not found.text[ends[first] + 1].islower()
+            and not numbers_a_list(found.text, ends[first + 1], keys[first + 1])
         ):
             yield first + 1, both, ends[first + 1]
 
@@ -304,6 +305,8 @@ def _misspelt(found: Scan, names: Names, number: int, best: TitleMention | None)
             return None
         if last == first and not _may_be_misspelt(found, names, first):
             return None
+        if words.keys[last].isdigit() and numbers_a_list(text, words.ends[last], words.keys[last]):
+            continue
         key = names.spelling(" ".join(words.keys[first : last + 1]))
         if best is not None and key == best.key:
             return None
@@ -344,13 +347,14 @@ def _may_be_misspelt(found: Scan, names: Names, number: int) -> bool:
     )
 
 
-def _numbers_a_list(text: str, end: int) -> bool:
-    """Whether a number before `end` counts the next item of a list: "1. Prom Night 2. Carrie"."""
-    return _COUNTS_ITEM.match(text, end) is not None and _COUNTED_BEFORE.search(text, 0, end) is not None
+def numbers_a_list(text: str, end: int, number: str) -> bool:
+    """Whether the number that ends at `end` counts the next item of a list: "1. Prom Night 2. Carrie"."""
+    if not number.isdecimal() or _COUNTS_ITEM.match(text, end) is None:
+        return False
+    return re.search(rf"(?<!\w){int(number) - 1}[.)] ?[\"'_*]*[A-Z]", text[:end]) is not None
 
 
 _COUNTS_ITEM = re.compile(r"[.)] ?[\"'_*]*\w")
-_COUNTED_BEFORE = re.compile(r"(?<!\w)[1-9][.)] ?[\"'_*]*[A-Z]")
 
 
 def _lower_case_title(found: Scan, first: int, last: int) -> bool:

@@ -35,9 +35,10 @@ MAX_CANDIDATES = 16
 LEAST_DIRECTED = 3
 LEAST_FAME = 30.0
 LEAST_SPELT = 6
+LEAST_GLUED = 8
 LEAST_SKELETON = 4
 LEAST_LIKENESS = 84.0
-LEAST_RENOWN = 0.5
+LEAST_RENOWN = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,9 @@ class Names:
         self._facts: dict[str, Facts] = {}
         self._namesakes: dict[str, Namesakes] = {}
         self.titles = self._titles()
-        self.glued = {key.replace(" ", ""): key for key in self.titles if " " in key and len(key) >= 8}
+        self.glued = {
+            key.replace(" ", ""): key for key in self.titles if " " in key and len(key) >= LEAST_GLUED
+        }
         self.title_prefixes = _prefixes(self.titles)
         self.title_starts = _first_pairs(self.titles)
         self._spellings = self._skeletons()
@@ -299,6 +302,7 @@ class Names:
                     of_key = forms.setdefault(key, {})
                     if form < of_key.get(entity.id, 9):
                         of_key[entity.id] = form
+        _share_glued(forms)
         for key, id in numbered_parts(self.catalog.films):
             forms.setdefault(key, {id: Form.ALIAS})
         return {key: self._ranked(found) for key, found in forms.items()}
@@ -446,6 +450,17 @@ def _all_forms(entity: Film | Work) -> Iterator[tuple[str, Form]]:
     for other in others:
         for surface, form in surface_forms(other):
             yield surface, max(form, Form.ALIAS)
+
+
+def _share_glued(forms: dict[str, dict[str, Form]]) -> None:
+    """Let keys that differ by spaces alone share what bears them: Goldeneye and The Golden Eye."""
+    for key in [key for key in forms if " " in key and len(key) >= LEAST_GLUED]:
+        glued = forms.get(key.replace(" ", ""))
+        if glued is not None:
+            spaced = forms[key]
+            for own, others in ((spaced, dict(glued)), (glued, dict(spaced))):
+                for id, form in others.items():
+                    own.setdefault(id, max(form, Form.ALIAS))
 
 
 def _starts(keys: Iterable[str]) -> dict[str, tuple[int, ...]]:

@@ -184,7 +184,7 @@ def _evidence_features(context: Context, look: Look, rivals: _Rivals, fact: Fact
         near = fact.year is not None and abs(fact.year - look.year) <= 1
         shown.append(f"year:{'exact' if fact.year == look.year else near},{look.year_follows}")
         evidence += 2 if near else 0
-    elif fact.year in context.years:
+    elif fact.year in context.years and look.mention.key != str(fact.year):
         here = fact.year in context.years_in(look.sentence)
         shown.append(f"year{'near' if here else 'doc'}:{short}")
         evidence += here
