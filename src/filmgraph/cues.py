@@ -9,7 +9,7 @@ Cues propose and constructions give shape; `claims` weighs them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,14 +59,14 @@ class Cue:
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|--|\.\.\.|[^\w\s]")
 
 
-def words_of(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[str, int]]:
+def words_of(text: str, start: int = 0, end: int | None = None) -> list[tuple[str, int]]:
     """The words and signs of `text[start:end]` in lower case, with straight apostrophes; and where each begins.
 
-    >>> list(words_of("It’s Jaws!"))
+    >>> words_of("It’s Jaws!")
     [("it's", 0), ('jaws', 5), ('!', 9)]
     """
-    for match in _WORD.finditer(text, start, len(text) if end is None else end):
-        yield match[0].lower().replace("’", "'"), match.start()
+    found = _WORD.finditer(text, start, len(text) if end is None else end)
+    return [(match[0].lower().replace("’", "'"), match.start()) for match in found]
 
 
 def cues_in(words: Sequence[str]) -> list[Cue]:

@@ -332,6 +332,6 @@ def _after_decoration(text: str, span: Span, last: int) -> int:
 
 
 def _add_words(made: _Cut, text: str, start: int, end: int) -> None:
-    for word, offset in words_of(text, start, max(start, end)):
-        made.words.append(word)
-        made.offsets.append(offset)
+    found = words_of(text, start, max(start, end))
+    made.words.extend([word for word, _ in found])
+    made.offsets.extend([offset for _, offset in found])

@@ -35,8 +35,8 @@ class LinearModel:
 
     def probabilities(self, names: Iterable[str]) -> dict[str, float]:
         """Class → probability for something that shows the features `names`."""
-        rows = self.rows
-        scores = np.add.reduce(self.weights[[rows[name] for name in names if name in rows]]) + self.intercepts
+        found = [row for row in map(self.rows.get, names) if row is not None]
+        scores = np.add.reduce(self.weights[found]) + self.intercepts
         powers = np.exp(scores - scores.max())
         return dict(zip(self.classes, (powers / powers.sum()).tolist(), strict=True))
 
