@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from filmgraph.catalog import Catalog
+from filmgraph.errors import DocumentError
 from filmgraph.export import export
+from filmgraph.extractor import LinkedText
 from filmgraph.ingest import ingest
 from filmgraph.model import Document, review_id
 from filmgraph.reader import Reader
@@ -54,6 +56,29 @@ def test_a_second_run_changes_nothing(
     assert (progress.read, progress.known) == (0, len(seed_documents))
     assert seed_store.revision() == revision
     assert exported(seed_store) == before
+
+
+class StumblingReader(Reader):
+    """A reader with a fault: one text is too much for it."""
+
+    def link(self, document: Document, *, explain: bool = False) -> LinkedText:
+        if document.text == "Too much.":
+            raise IndexError("no sentence")
+        return super().link(document, explain=explain)
+
+
+def test_a_document_that_is_stumbled_over_is_told_and_the_rest_goes_on(
+    tmp_path: Path, seed_catalog: Catalog, seed_documents: list[Document]
+) -> None:
+    documents = [*seed_documents[:3], Document("odd.txt", "Too much."), *seed_documents[3:5]]
+    told: list[DocumentError] = []
+    with open_store(str(tmp_path / "a.db")) as store:
+        store.import_entities(seed_catalog, source="seed")
+        progress = ingest(documents, store, StumblingReader(seed_catalog), on_error=told.append)
+        with pytest.raises(IndexError):
+            ingest(documents, store, StumblingReader(seed_catalog))
+    assert progress.read == 5
+    assert [error.place for error in told] == ["odd.txt"] and "IndexError" in str(told[0])
 
 
 def test_order_does_not_show(

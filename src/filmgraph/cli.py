@@ -586,7 +586,8 @@ def _ingest(
         def show(progress: IngestProgress) -> None:
             bar.update(task, completed=progress.documents)
 
-        progress = ingest_documents(_documents(sources, settings, refused), store, reader, on_stored=show)
+        documents = _documents(sources, settings, refused)
+        progress = ingest_documents(documents, store, reader, on_stored=show, on_error=refused.append)
     show_refused(refused)
     return progress, len(refused)
 

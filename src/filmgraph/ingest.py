@@ -17,6 +17,7 @@ from itertools import islice
 
 import orjson
 
+from filmgraph.errors import DocumentError, FilmgraphError
 from filmgraph.model import Document, Reading
 from filmgraph.reader import Reader
 from filmgraph.store import Store
@@ -65,13 +66,14 @@ def ingest(
     reader: Reader,
     *,
     on_stored: Callable[[Progress], None] = lambda progress: None,
+    on_error: Callable[[DocumentError], None] | None = None,
     by: str = "",
 ) -> Progress:
     """Read `documents` with `reader` and put what they say into `store`, on record as done by `by`.
 
-    `on_stored` is called after every batch, when all that the progress counts is durable. Errors of single
-    documents are the affair of whoever reads them (`documents.read`); StoreError ends the loop, with all
-    earlier batches stored.
+    `on_stored` is called after every batch, when all that the progress counts is durable. A document that
+    filmgraph stumbles over is told to `on_error` and passed over; without that, its fault ends the loop, as does
+    every error of the tree (StoreError, ModelError), with all earlier batches stored.
     """
     pipeline = f"{reader.version}/{store.catalogue_digest()}"
     progress = Progress()
@@ -80,10 +82,32 @@ def ingest(
         seen = store.seen(marks)
         fresh = {mark: document for mark, document in zip(marks, batch, strict=True) if mark not in seen}
         if fresh:
-            _store(dict(zip(fresh, reader.read_all(fresh.values()), strict=True)), store, progress, by)
+            _store(_readings(fresh, reader, on_error), store, progress, by)
         progress.known += len(batch) - len(fresh)
         on_stored(progress)
     return progress
+
+
+def _readings(
+    documents: Mapping[str, Document], reader: Reader, on_error: Callable[[DocumentError], None] | None
+) -> dict[str, Reading]:
+    """Readings by fingerprint. Where one stumbles, all are read again one by one, to know which."""
+    try:
+        return dict(zip(documents, reader.read_all(documents.values()), strict=True))
+    except FilmgraphError:
+        raise
+    except Exception:
+        if on_error is None:
+            raise
+    found = {}
+    for mark, document in documents.items():
+        try:
+            found[mark] = reader.read(document)
+        except FilmgraphError:
+            raise
+        except Exception as fault:
+            on_error(DocumentError(document.place, f"filmgraph stumbles over it, please report: {fault!r}"))
+    return found
 
 
 def _store(readings: Mapping[str, Reading], store: Store, progress: Progress, by: str) -> None:
