@@ -73,6 +73,7 @@ def test_the_quote_stands_in_the_text(reader: Reader) -> None:
     [
         ("I would sooner swim through the sequel to Jaws again.", {("Jaws 2", 1978, 1975)}),
         ("It is the sequel to Jaws that nobody had dreamt of.", set()),
+        ("It is Martin Scorsese's long awaited sequel to Jaws, some said.", set()),
         ("I liked the follow-up to Cape Fear.", set()),
     ],
 )

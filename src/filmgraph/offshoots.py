@@ -33,6 +33,11 @@ _REMAKE = re.compile(r"[\"'”’_*`]*(?: \((?:18|19|20)\d\d\))? (?P<word>re-?ma
 _SEQUEL_TO = re.compile(rf"{_WHOSE}(?P<word>sequel|follow-?up) (?:to|of) {_TITLE}", re.IGNORECASE)
 _ENTRY = re.compile(r"\b(?P<word>entry|instal?lment|outing)(?:,|:| --)? [\"'“‘_*`]*$", re.IGNORECASE)
 _IS = re.compile(r"\b(?:is|was|are|be|being|it['’]s|as)\s*$", re.IGNORECASE)
+_IS_SOMEBODY = re.compile(
+    r"\b(?:is|was|are|be|being|it['’]s|as)\s+"
+    r"(?:(?!(?:in|of|to|from|for|with|than|by|at|like|on)\b)[\w-]+\s+){0,4}[\w-]+$",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\b(?:18|19|20)\d\d\b")
 
 
@@ -90,9 +95,11 @@ def _remake(passage: Passage, span: Span, names: Names) -> _Offshoot | None:
 def _ahead(passage: Passage, span: Span, pattern: re.Pattern[str]) -> re.Match[str] | None:
     """Where the pattern ends at the mention, and does not say of the film spoken of that it is one."""
     match = pattern.search(passage.text, max(0, span.start - REACH), span.start)
-    if match and _IS.search(passage.text, max(0, match.start() - 8), match.start()):
+    if match is None:
         return None
-    return match
+    before = passage.text[max(0, match.start() - REACH) : match.start()]
+    says_so = (_IS_SOMEBODY if match[0][0] in "'’" else _IS).search(before)
+    return None if says_so else match
 
 
 def _version_meant(passage: Passage, span: Span, names: Names) -> Film | None:
