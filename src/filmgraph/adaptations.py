@@ -120,8 +120,8 @@ def source_of(draft: Draft, film: Film, form: str) -> str:
 
 
 def _people(draft: Draft) -> dict[int, str]:
-    """The people of a review by where their mention ends."""
-    links = ((link.mention.end, link.entity or "") for link in draft.links)
+    """The people of a review by where their name ends; "Lovecraftian" is not one's name."""
+    links = ((link.mention.end, link.entity or "") for link in draft.links if link.how != "epithet")
     return {end: id for end, id in links if id.startswith("person:")}
 
 

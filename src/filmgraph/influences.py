@@ -72,7 +72,16 @@ def add_influences(draft: Draft, patterns: InfluencePatterns) -> None:
     for start, end, id in patterns.found_in(draft):
         if not any(low < end and start < high for low, high in held):
             draft.drop_epithet(start, end)
+            _add_origin(draft, start, id)
             draft.add(start, end, id, 0.8, "influence")
+
+
+def _add_origin(draft: Draft, start: int, id: str) -> None:
+    """Link the doubtful title that begins an influence's name to the film the influence is named after."""
+    item, named = draft.refused.get(start), draft.entity(id)
+    if item and isinstance(named, Influence) and item.best.entity == named.origin:
+        draft.add(start, item.mention.end, item.best.entity, item.best.score, "name", item.candidates)
+        del draft.refused[start]
 
 
 def _named_after(draft: Draft, origin: str, patterns: InfluencePatterns) -> str:

@@ -148,7 +148,7 @@ class Phrase:
         self._ahead = int(ahead)
 
     def found_in(self, normal: str, words: Words) -> Iterator[re.Match[str]]:
-        """The matches in a normalised text, in order and apart from each other.
+        r"""The matches in a normalised text, in order and apart from each other.
 
         >>> text = "The sequel to Jaws, its second sequel and all of the sequels."
         >>> phrase = Phrase(r"\b(?:(?:the|its) )?sequels?\b", "sequel", ahead=True)
