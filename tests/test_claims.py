@@ -31,6 +31,8 @@ def triples(found: Sequence[Found]) -> set[tuple[str, str, str]]:
         ("It is a shameless rip-off of Jaws.", ("Orca", "imitates", "Jaws")),
         ("The film owes a great deal to Jaws.", ("Orca", "inspired_by", "Jaws")),
         ("Piranha, a rip-off of Jaws, came a year later.", ("Piranha", "imitates", "Jaws")),
+        ("Piranha shamelessly ripped off Jaws, and then everybody did.", ("Piranha", "imitates", "Jaws")),
+        ("The summer was full of Jaws clones.", ("Orca", "imitates", "Jaws")),
         ("Its murders are borrowed from Hitchcock.", ("Orca", "inspired_by", "Hitchcock")),
     ],
 )

@@ -23,6 +23,7 @@ LAYERS = [
         "discourse",
         "documents",
         "drafts",
+        "encoder",
         "explain",
         "extractor",
         "features",

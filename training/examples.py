@@ -50,7 +50,7 @@ Records = Mapping[str, Mapping[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Example:
     """A pair's features with its class and, for a claim, relation and stance. `source` tells where it comes
-    from, `fold` which part of cross-validation (-1 for none)."""
+    from, `fold` which part of cross-validation (-1 for none), `asked` where it stands."""
 
     features: Sequence[str]
     label: str
@@ -60,6 +60,7 @@ class Example:
     weight: float = 1.0
     fold: int = -1
     source: str = "reviews"
+    asked: tuple[Passage, Pair] | None = field(default=None, repr=False)
 
 
 def class_of(relation: str) -> str:
@@ -146,11 +147,12 @@ def example_of(
     """A pair with the claim that is made of it; None for no claim."""
     shown = features(text, pair)
     if claim is None:
-        return Example(shown, "none", weight=weight, source=source)
+        return Example(shown, "none", weight=weight, source=source, asked=(text, pair))
     name = claim["relation"]
     relation, polarity = Relation(name), Polarity(claim.get("polarity", "asserted"))
     feeling = stance_features(Tone(text), pair.anchor.sentence, relation, polarity)
-    return Example(shown, class_of(name), name, claim.get("stance"), feeling, weight, source=source)
+    stance = claim.get("stance")
+    return Example(shown, class_of(name), name, stance, feeling, weight, source=source, asked=(text, pair))
 
 
 def _touches(text: Passage, pair: Pair, quote: str) -> bool:
@@ -202,7 +204,9 @@ def _corrected(text: LinkedText, gold: Mapping[str, Any]) -> tuple[Passage, Reco
     """The review with every gold film linked wherever its name stands, and the ends of claims in their quotes."""
     raw, linking = text.document.text, text.linking
     entities = entities_meant(linking.links, linking.reviewed, text.new, text.catalog)
-    made = _Correction(raw, list(linking.links), entities, dict(entity_records(text)))
+    known = entity_records(text)
+    known |= {id: object_record(entities[id], text) for id in sorted(entities.keys() - known.keys())}
+    made = _Correction(raw, list(linking.links), entities, known)
     places = [*_films_named(raw, gold), *_ends_quoted(raw, gold, made.records)]
     for start, end, record in sorted(places, key=lambda place: place[0] - place[1]):
         made.put(start, end, record)
@@ -315,7 +319,7 @@ def _coded(text: Passage, labels: Mapping[str, str]) -> Iterator[Example]:
         name = _CODES[code[1:] if code.startswith("r") and code[1:] in _CODES else code]
         known = None if name == "none" or code.endswith("INF") else name
         shown = features(text, pair)
-        yield Example(shown, class_of(name), known, weight=0.7, source="critics")
+        yield Example(shown, class_of(name), known, weight=0.7, source="critics", asked=(text, pair))
 
 
 def own_sentences(records: Iterable[Mapping[str, Any]]) -> Iterator[Example]:

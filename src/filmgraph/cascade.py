@@ -90,7 +90,7 @@ def _excerpts(text: LinkedText, rules: Rules) -> Iterator[Excerpt]:
 
 def unsure_sentences(passage: Passage, rules: Rules) -> list[int]:
     """The numbers of the sentences of which the rules are unsure, in order."""
-    weighed = weigh(passage, rules.models.decision)
+    weighed = weigh(passage, rules.models.decision, rules.models.encoder)
     found = {item.pair.anchor.sentence for item in weighed if _is_unsure(item, rules)}
     return sorted(found | set(_without_pair(passage, weighed)))
 

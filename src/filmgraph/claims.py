@@ -1,9 +1,10 @@
 """Sentences and links → claims with their evidence.
 
 Every pair of works that a sentence may connect (`candidates`) is weighed by what can be seen of it (`features`):
-is there a claim, a comparison, a membership or nothing; and of a claim, which relation. Then what belongs
-together is settled together (`joint`). Polarity comes from rules over the clause (`polarity`), stance from a
-linear model (`stance`), the quote from the clauses that prove the claim (`quotes`).
+is there a claim, a comparison, a membership or nothing; and of a claim, which relation. A sentence in which
+there may be one is read again as a whole (`encoder`), and both readings count. Then what belongs together is
+settled together (`joint`). Polarity comes from rules over the clause (`polarity`), stance from a linear model
+(`stance`) and the second reading, the quote from the clauses that prove the claim (`quotes`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import log, sqrt
 
 from filmgraph.candidates import Pair, pairs
 from filmgraph.discourse import FAMILY_OF, namesakes, said_of_one
+from filmgraph.encoder import Encoder
 from filmgraph.features import features
 from filmgraph.findings import Found
 from filmgraph.joint import COMPARED, LINEAGE, MEMBER, Weighed, settle
@@ -24,44 +27,105 @@ from filmgraph.quotes import quote
 from filmgraph.stance import Tone, stance_features
 from filmgraph.weights import LinearModel, Models, load_models
 
-__all__ = ["Found", "Models", "decide", "extract_claims", "load_models", "weigh"]
+__all__ = ["Found", "Models", "decide", "extract_claims", "load_models", "pooled", "to_reread", "weigh"]
 
+REREAD_FROM = {LINEAGE: 0.15, COMPARED: 0.3, MEMBER: 0.3}
+"""The least chance of a class for which a sentence is read again."""
 SURE = 0.6
 """The chance from which a second sentence about the same two works counts beside the surest."""
 CONSTRUCTION_FACTOR = 3.0
 """How much likelier a relation is whose own construction stands around the object."""
 FORMULA_CHANCE = 0.6
-"""The least chance of "the X formula" said of the reviewed film, for a formula is there to be followed, and of
-a construction of lineage said of films that the sentence before lists."""
+"""The least chance of "the X formula" said of the reviewed film, for a formula is there to be followed, of "X clones"
+and of a construction of lineage said of films that the sentence before lists."""
 
 
 def extract_claims(
     passage: Passage, models: Models, *, min_confidence: float | None = None, explain: bool = False
 ) -> list[Found]:
     """All claims of a passage in text order. `min_confidence` replaces the trained thresholds."""
-    weighed = weigh(passage, models.decision)
+    weighed = weigh(passage, models.decision, models.encoder)
     found = [*decide(passage, weighed, models, min_confidence, explain)]
     sideways = [*said_of_one(passage, found), *namesakes(passage)]
     found += [claim for claim in sideways if claim.confidence >= (min_confidence or 0.0)]
     return _without_repeats(found)
 
 
-def weigh(passage: Passage, decision: LinearModel) -> list[Weighed]:
-    """Every pair of the passage with its chances, lists smoothed and rival subjects settled."""
-    weighed = []
-    for pair in pairs(passage):
-        shown = features(passage, pair)
-        chances = decision.probabilities(shown)
-        if _names_formula(pair, shown) or _takes_up(shown):
-            chances[LINEAGE] = max(chances[LINEAGE], FORMULA_CHANCE)
-        if _names_member(passage, pair):
-            chances[MEMBER] = max(chances[MEMBER], FORMULA_CHANCE)
-        weighed.append(Weighed(pair, shown, chances))
-    return weighed
+def weigh(passage: Passage, decision: LinearModel, encoder: Encoder | None = None) -> list[Weighed]:
+    """Every pair of the passage with its chances, of two readings where there is an encoder."""
+    seen = [(pair, features(passage, pair)) for pair in pairs(passage)]
+    weighed = [Weighed(pair, shown, decision.probabilities(shown)) for pair, shown in seen]
+    if encoder is not None:
+        weighed = _read_again(passage, weighed, encoder)
+    return [_at_least(passage, item) for item in weighed]
+
+
+def _read_again(passage: Passage, weighed: Sequence[Weighed], encoder: Encoder) -> list[Weighed]:
+    """The pairs, those of sentences worth it with the encoder's opinion and the chances of both readings."""
+    read: dict[int, Weighed] = {}
+    for number, items in to_reread(weighed).items():
+        opinions = encoder.read(passage, number, [item.pair for item in items])
+        for item, opinion in zip(items, opinions, strict=True):
+            chances = pooled(item.chances, opinion.classes)
+            read[id(item)] = replace(item, chances=chances, opinion=opinion)
+    return [read.get(id(item), item) for item in weighed]
+
+
+def to_reread(weighed: Iterable[Weighed]) -> dict[int, list[Weighed]]:
+    """The sentences in which something may be said of a pair, by number, each with all its pairs."""
+    sentences: dict[int, list[Weighed]] = {}
+    for item in weighed:
+        sentences.setdefault(item.pair.anchor.sentence, []).append(item)
+    return {
+        number: items
+        for number, items in sentences.items()
+        if any(item.chance(name) > least for item in items for name, least in REREAD_FROM.items())
+    }
+
+
+FAINTEST = 1e-4
+
+
+def pooled(first: Mapping[str, float], second: Mapping[str, float]) -> dict[str, float]:
+    """The chances of two readings as one: a logarithmic opinion pool (Genest and Zidek 1986), both alike.
+
+    >>> {name: round(chance, 2) for name, chance in pooled({"a": 0.9, "b": 0.1}, {"a": 0.5, "b": 0.5}).items()}
+    {'a': 0.75, 'b': 0.25}
+    """
+    products = {
+        name: sqrt(max(chance, FAINTEST) * max(second.get(name, 0.0), FAINTEST))
+        for name, chance in first.items()
+    }
+    whole = sum(products.values())
+    return {name: product / whole for name, product in products.items()}
+
+
+def _at_least(passage: Passage, item: Weighed) -> Weighed:
+    """The pair, its chances raised where a construction speaks by itself."""
+    raised = {}
+    pair, shown = item.pair, item.features
+    if _names_formula(pair, shown) or _takes_up(shown) or _names_imitators(passage, pair):
+        raised[LINEAGE] = max(item.chance(LINEAGE), FORMULA_CHANCE)
+    if _names_member(passage, item.pair):
+        raised[MEMBER] = max(item.chance(MEMBER), FORMULA_CHANCE)
+    return replace(item, chances={**item.chances, **raised}) if raised else item
 
 
 def _names_formula(pair: Pair, shown: Sequence[str]) -> bool:
     return pair.object.kind is EntityKind.INFLUENCE and "near:formula:r" in shown and pair.other is None
+
+
+_IMITATORS = re.compile(
+    r"[\"'”’_*]{0,2}[ -]"
+    r"(?:clones|rip-?offs|knock-?offs|imitators|imitations|homages|wannabes|copycats|copies|pastiches)\b",
+    re.IGNORECASE,
+)
+
+
+def _names_imitators(passage: Passage, pair: Pair) -> bool:
+    """ "There are too many Jaws rip-offs": said where the reviewed film is one (eight times in ten)."""
+    whose = passage.reviewed is not None and pair.subject is passage.reviewed and pair.other is None
+    return whose and _IMITATORS.match(passage.text, pair.object.end) is not None
 
 
 def _takes_up(shown: Sequence[str]) -> bool:
@@ -161,6 +225,8 @@ def _found(tone: Tone, item: Weighed, name: str, models: Models, explain: bool) 
     cue = _cue(passage, pair, relation)
     polarity = _polarity(passage, pair.anchor.sentence, cue, relation)
     stances = models.stance.probabilities(stance_features(tone, pair.anchor.sentence, relation, polarity))
+    if item.opinion:
+        stances = pooled(stances, item.opinion.stances)
     start, end = quote(passage, pair, cue)
     subject, object_ = _as_said(pair, relation, item.features)
     return Found(
@@ -172,7 +238,7 @@ def _found(tone: Tone, item: Weighed, name: str, models: Models, explain: bool) 
         start=start,
         end=end,
         confidence=round(item.chance(name), 4),
-        reasons=tuple(models.decision.reasons(item.features, name)) if explain else (),
+        reasons=tuple(_reasons(item, name, models.decision)) if explain else (),
         relation_reasons=_relation_reasons(item, relation, models.relation) if explain else (),
     )
 
@@ -196,13 +262,31 @@ _COPYING = (Relation.IMITATES, Relation.INSPIRED_BY, Relation.FOLLOWS_FORMULA_OF
 
 def _relation(item: Weighed, model: LinearModel) -> Relation:
     shown = frozenset(item.features)
+    chances = model.probabilities(item.features)
+    if item.opinion:
+        chances = pooled(chances, item.opinion.relations)
     chances = {
         name: chance * (CONSTRUCTION_FACTOR if f"K:{name}" in shown else 1.0)
-        for name, chance in model.probabilities(item.features).items()
+        for name, chance in chances.items()
     }
     if item.pair.object.kind in (EntityKind.PERSON, EntityKind.INFLUENCE):
         chances = {name: chance for name, chance in chances.items() if name in _OF_PERSONS}
     return Relation(max(chances, key=lambda name: chances[name]))
+
+
+def _reasons(item: Weighed, name: str, model: LinearModel) -> list[tuple[str, float]]:
+    """What spoke for and against the claim, the second reading by what it does to the odds."""
+    reasons = model.reasons(item.features, name)
+    if item.opinion is None:
+        return reasons
+    first = model.probabilities(item.features)
+    both = pooled(first, item.opinion.classes)
+    moved = ("second reading", round(log(_odds(both[name]) / _odds(first[name])), 3))
+    return sorted([*reasons, moved], key=lambda reason: (-abs(reason[1]), reason[0]))
+
+
+def _odds(chance: float) -> float:
+    return max(chance, 1e-4) / max(1 - chance, 1e-4)
 
 
 def _relation_reasons(item: Weighed, relation: Relation, model: LinearModel) -> tuple[tuple[str, float], ...]:

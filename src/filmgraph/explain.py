@@ -101,6 +101,7 @@ def _table(rows: Iterable[tuple[str, str]]) -> list[tuple[re.Pattern[str], str]]
 _WORDS = _table(
     [
         # claims
+        (r"second reading", "the sentence read as a whole"),
         (r"K:lineage:(one|two)(\w)", "a construction of lineage between {}"),
         (r"K:none:(one|two)\w", "a construction that relates nothing, between {}"),
         (r"K:(\w+):(one|two)\w", "a construction of {} between {}"),

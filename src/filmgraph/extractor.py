@@ -27,8 +27,8 @@ __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest", "ent
 READING = (
     "model", "text", "forms", "names", "catalog", "mentions", "context", "looks", "scoring", "sources",
     "provisional", "reviewed", "drafts", "people", "influences", "adaptations", "descriptions", "series", "linking",
-    "cues", "polarity", "passages", "candidates", "features", "findings", "joint", "weights", "stance", "quotes",
-    "discourse", "claims", "offshoots", "kinship", "extractor", "reader",
+    "cues", "polarity", "passages", "candidates", "encoder", "features", "findings", "joint", "weights", "stance",
+    "quotes", "discourse", "claims", "offshoots", "kinship", "extractor", "reader",
 )  # fmt: skip
 
 

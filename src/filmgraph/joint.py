@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from filmgraph.candidates import Pair
+from filmgraph.encoder import Opinion
 from filmgraph.passages import Passage, Span
 
 __all__ = ["CLASSES", "COMPARED", "LINEAGE", "MEMBER", "NONE", "Weighed", "settle"]
@@ -23,11 +24,12 @@ SMOOTHING = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A pair with its features and the probability of each class."""
+    """A pair with its features, the probability of each class, and what the encoder holds of it if it was asked."""
 
     pair: Pair
     features: Sequence[str]
     chances: Mapping[str, float]
+    opinion: Opinion | None = None
 
     def chance(self, name: str) -> float:
         return self.chances.get(name, 0.0)
@@ -99,14 +101,22 @@ _APPOSITION = re.compile(
 )
 
 
+_DOES = re.compile(
+    r"[\"'”’_*)]*(?:\s*\(\d{4}\))? (?:\w+ly |just |also |even |in turn )?"
+    r"(?:(?:rip(?:s|ped)|knock(?:s|ed)|steals|stole|copie[sd]|borrow(?:s|ed)|ape[sd]|imitate[sd]|mimic(?:s|ked)|clone[sd]"
+    r"|plagiari[sz]e[sd]|spoof(?:s|ed)|parodie[sd]|owes|sequeli[sz]ed|remade)"
+    r"(?: (?:off|from|wholesale|heavily|a lot|much|everything|a (?:great )?(?:deal|debt)|to))*) "
+    r"(?:the )?[\"'“‘_*]*",
+    re.IGNORECASE,
+)
 _RELATIVE = re.compile(r"[\"'”’_*)]*(?:\s*\(\d{4}\))?, which (?!is|was|are|were)[^.;:]{0,60}")
 LIKELY = 0.15
 """The least chance of a pair for a clause with "which" to be about it."""
 
 
 def _settle_appositions(passage: Passage, weighed: Sequence[Weighed]) -> list[Weighed]:
-    """ "Piranha, a rip-off of Jaws", "Piranha, which copies Jaws": the film before the comma is the subject,
-    whichever film is reviewed."""
+    """ "Piranha, a rip-off of Jaws", "Piranha, which copies Jaws", "Piranha ripped off Jaws": the film named first is
+    the subject, whichever film is reviewed."""
     told: dict[int, list[Span]] = {}
     for item in weighed:
         subject, object_ = item.pair.subject, item.pair.object
@@ -128,7 +138,7 @@ def _settle_appositions(passage: Passage, weighed: Sequence[Weighed]) -> list[We
 
 
 def _is_told_of(text: str, start: int, end: int, chance: float) -> bool:
-    if _APPOSITION.fullmatch(text, start, end):
+    if _APPOSITION.fullmatch(text, start, end) or _DOES.fullmatch(text, start, end):
         return True
     return chance >= LIKELY and _RELATIVE.fullmatch(text, start, end) is not None
 

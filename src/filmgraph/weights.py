@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from filmgraph.encoder import Encoder, load_encoder
 from filmgraph.errors import FilmgraphError
 from filmgraph.joint import Weighed
 from filmgraph.settings import data_dir
@@ -67,6 +68,7 @@ class Models:
     """The trained models, the confidence each kind of claim needs, and the digest of the training data.
 
     `calibration` maps a class to points (chance, share that is right), both rising: what a chance is worth.
+    Without an `encoder` no sentence is read a second time.
     """
 
     decision: LinearModel
@@ -75,6 +77,7 @@ class Models:
     thresholds: Mapping[str, float]
     calibration: Mapping[str, Sequence[tuple[float, float]]]
     digest: str
+    encoder: Encoder | None = None
 
     def calibrated(self, items: Sequence[Weighed]) -> list[Weighed]:
         """The pairs with each chance at its worth: of claims at .8, eight in ten are right."""
@@ -103,7 +106,7 @@ def load_models(path: Path | None = None) -> Models:
         record = json.loads(gzip.decompress(file.read_bytes()))
     except FileNotFoundError:
         raise FilmgraphError(f"{file}: there are no trained weights; `make train` writes them") from None
-    return models_from_json(record)
+    return replace(models_from_json(record), encoder=load_encoder())
 
 
 def models_from_json(record: Mapping[str, Any]) -> Models:
