@@ -8,9 +8,8 @@ from filmgraph.adaptations import _SOURCE
 from filmgraph.catalog import Catalog
 from filmgraph.linking import Linker
 from filmgraph.model import Credit, Film, Person, Work
-from filmgraph.settings import seed_dir
-from filmgraph.text import cut_words, normalise
 from linked import linked
+from phrases import check_found_everywhere
 
 CATALOG = Catalog(
     [
@@ -65,8 +64,5 @@ def test_no_source_is_made_up(linker: Linker, text: str) -> None:
 
 
 def test_sources_are_looked_for_wherever_they_may_stand() -> None:
-    read = (file.read_text("utf-8") for file in sorted((seed_dir() / "reviews").glob("*.md")))
     told = "The novel's comics, a comic-strip, a hit Broadway play, the original story, an epic poem, stories by Ann."
-    text = normalise("\n".join([told, *read]))
-    everywhere = [match.span() for match in _SOURCE.pattern.finditer(text)]
-    assert everywhere and [match.span() for match in _SOURCE.found_in(text, cut_words(text))] == everywhere
+    check_found_everywhere(_SOURCE, told)

@@ -6,19 +6,13 @@ import pytest
 
 from filmgraph import descriptions
 from filmgraph.linking import Linker
-from filmgraph.settings import seed_dir
-from filmgraph.text import Phrase, cut_words, normalise
 from linked import linked
+from phrases import check_found_everywhere
 
 
 @pytest.mark.parametrize("name", ["_ANAPHOR", "_NTH", "_PRIOR"])
 def test_phrases_are_tried_wherever_they_may_match(name: str) -> None:
-    phrase: Phrase = getattr(descriptions, name)
-    files = sorted((seed_dir() / "reviews").glob("*.md"))
-    read = (file.read_text("utf-8") for file in files)
-    text = normalise("\n".join(["Its previous movie, the prior film.", *read]))
-    everywhere = [match.span() for match in phrase.pattern.finditer(text)]
-    assert everywhere and [match.span() for match in phrase.found_in(text, cut_words(text))] == everywhere
+    check_found_everywhere(getattr(descriptions, name), "Its previous movie, the prior film.")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from filmgraph.candidates import pairs
 from filmgraph.errors import FilmgraphError
 from filmgraph.joint import LINEAGE, NONE, Weighed
-from filmgraph.weights import LinearModel, load_models
+from filmgraph.weights import LinearModel, load_linear_models, load_models
 from passages import mentioned
 
 MODEL = LinearModel.from_json(
@@ -40,4 +40,4 @@ def test_curves_rise() -> None:
 
 def test_missing_weights_are_named(tmp_path) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(FilmgraphError, match="make train"):
-        load_models(tmp_path / "nowhere.json.gz")
+        load_linear_models(tmp_path / "nowhere.json.gz")

@@ -284,7 +284,7 @@ def choose_thresholds(held_out: HeldOut) -> dict[str, float]:
         given_up = 0.0 if name == MEMBER else TOLERANCE
         good = [value for value, score in scores.items() if score >= max(scores.values()) - given_up]
         thresholds[name] = max(good)
-        _say(f"{name} { ({value: round(score, 3) for value, score in scores.items()}) }")
+        say(f"{name} { ({value: round(score, 3) for value, score in scores.items()}) }")
     return thresholds
 
 
@@ -339,7 +339,7 @@ def train(data: Data, encoder: Encoder | None, *, write: bool = True) -> None:
     reader = Reader(load_catalog(data.evaluation / "catalog"), Rules(UNTRAINED))
     reviews = data.reviews(reader)
     examples = list(data.examples(reviews, reader))
-    _say(f"{len(examples)} pairs after {time.monotonic() - started:.0f} s")
+    say(f"{len(examples)} pairs after {time.monotonic() - started:.0f} s")
     held_out = hold_out(reviews, examples, encoder)
     calibration = held_out.calibrate()
     thresholds = choose_thresholds(held_out)
@@ -351,7 +351,7 @@ def train(data: Data, encoder: Encoder | None, *, write: bool = True) -> None:
         record = fit(examples, data.digest) | {"thresholds": thresholds, "calibration": calibration}
         text = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
         (data_dir() / WEIGHTS).write_bytes(gzip.compress(text, 9, mtime=0))
-        _say(f"{data_dir() / WEIGHTS}: {len(record['decision']['weights'])} features, data {data.digest}")
+        say(f"{data_dir() / WEIGHTS}: {len(record['decision']['weights'])} features, data {data.digest}")
 
 
 def _write_rates(measured: Mapping[str, Mapping[str, float]]) -> None:
@@ -390,7 +390,7 @@ UNTRAINED = models_from_json(
 )
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 

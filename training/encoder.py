@@ -22,7 +22,6 @@ import hashlib
 import json
 import math
 import random
-import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +29,7 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from claims import HELD_OUT, HELD_OUT_ENCODER, ROOT, UNTRAINED, Data
+from claims import HELD_OUT, HELD_OUT_ENCODER, ROOT, UNTRAINED, Data, say
 from examples import Example
 from labelled import CORPUS, measured
 from network import HEADS, Batch, Network, from_onnx, start_kinds, write
@@ -44,7 +43,7 @@ from filmgraph.encoder import CLASSES, ENCODER, KINDS, RELATIONS, STANCES, Quest
 from filmgraph.extractor import Rules
 from filmgraph.reader import Reader
 from filmgraph.settings import data_dir
-from filmgraph.weights import load_models
+from filmgraph.weights import load_linear_models
 
 LAYERS = (0, 5, 11)
 """Which of the teacher's layers the student starts from."""
@@ -78,7 +77,7 @@ class Lesson:
 
 def labelled_lessons(examples: Iterable[Example], pieces: Mapping[str, int]) -> Iterator[Lesson]:
     """The sentences of labelled pairs; of those where the linear models see nothing and nothing is, a few."""
-    decision = load_models().decision
+    decision = load_linear_models().decision
     rng = random.Random(5)
     groups: dict[tuple[int, int], list[Example]] = {}
     for example in examples:
@@ -116,7 +115,7 @@ def _labels(example: Example) -> tuple[int, int, int]:
 
 def unlabelled_lessons(evaluation: Path, reader: Reader, pieces: Mapping[str, int]) -> Iterator[Lesson]:
     """The doubtful sentences of unlabelled reviews, none of those that reading is measured on."""
-    decision, skipped = load_models().decision, measured(evaluation)
+    decision, skipped = load_linear_models().decision, measured(evaluation)
     with gzip.open(evaluation / CORPUS, "rt", encoding="utf-8") as lines:
         for line in islice(lines, UNLABELLED):
             record = json.loads(line)
@@ -302,10 +301,6 @@ def digest_of(data: Data, base: Path) -> str:
     digest = hashlib.blake2b(data.digest.encode(), digest_size=8)
     digest.update(base.read_bytes())
     return digest.hexdigest()
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

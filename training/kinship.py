@@ -32,7 +32,7 @@ from filmgraph.joint import COMPARED, LINEAGE, MEMBER
 from filmgraph.kinship import KINSHIP
 from filmgraph.reader import Reader
 from filmgraph.settings import data_dir
-from filmgraph.weights import load_models
+from filmgraph.weights import load_linear_models
 
 BATCH = 500
 FAINT = 0.08
@@ -72,7 +72,7 @@ def joined(records: list[dict[str, Any]]) -> list[list[Joined]]:
 
 
 def _joined(record: Mapping[str, Any]) -> Iterator[Joined]:
-    models = load_models()
+    models = load_linear_models()
     best: dict[tuple[str, str], tuple[Chances, str]] = {}
     for item in weigh(_reader.link(document_from_record(dict(record), "corpus")).passage, models.decision):
         key = item.pair.subject.entity, item.pair.object.entity
@@ -136,7 +136,7 @@ def main() -> None:
         reviews = pool.imap(joined, batches(file, measured(options.evaluation)))
         pairs, sources = tally(review for batch in reviews for review in batch)
     digest = hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest()
-    record = {"digest": digest, "models": load_models().digest} | table(pairs, sources)
+    record = {"digest": digest, "models": load_linear_models().digest} | table(pairs, sources)
     written = json.dumps(record, separators=(",", ":")).encode()
     (data_dir() / KINSHIP).write_bytes(gzip.compress(written, 9, mtime=0))
     print(f"{len(record['pairs']):,} pairs, {len(record['sources']):,} sources, digest {digest}")

@@ -106,7 +106,7 @@ def _at_least(passage: Passage, item: Weighed) -> Weighed:
     pair, shown = item.pair, item.features
     if _names_formula(pair, shown) or _takes_up(shown) or _names_imitators(passage, pair):
         raised[LINEAGE] = max(item.chance(LINEAGE), FORMULA_CHANCE)
-    if _names_member(passage, item.pair):
+    if _names_member(passage, pair):
         raised[MEMBER] = max(item.chance(MEMBER), FORMULA_CHANCE)
     return replace(item, chances={**item.chances, **raised}) if raised else item
 
@@ -286,7 +286,7 @@ def _reasons(item: Weighed, name: str, model: LinearModel) -> list[tuple[str, fl
 
 
 def _odds(chance: float) -> float:
-    return max(chance, 1e-4) / max(1 - chance, 1e-4)
+    return max(chance, FAINTEST) / max(1 - chance, FAINTEST)
 
 
 def _relation_reasons(item: Weighed, relation: Relation, model: LinearModel) -> tuple[tuple[str, float], ...]:

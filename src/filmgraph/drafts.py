@@ -53,6 +53,11 @@ class Draft:
         """Whether no link holds a character of the span."""
         return 1 not in self._taken[start:end]
 
+    def accept(self, start: int, entity: str) -> None:
+        """Link the title mention at `start`, which was refused, to an entity after all."""
+        item = self.refused.pop(start)
+        self.add(start, item.mention.end, entity, item.best.score, "name", item.candidates)
+
     def add(
         self,
         start: int,

@@ -80,8 +80,7 @@ def _add_origin(draft: Draft, start: int, id: str) -> None:
     """Link the doubtful title that begins an influence's name to the film the influence is named after."""
     item, named = draft.refused.get(start), draft.entity(id)
     if item and isinstance(named, Influence) and item.best.entity == named.origin:
-        draft.add(start, item.mention.end, item.best.entity, item.best.score, "name", item.candidates)
-        del draft.refused[start]
+        draft.accept(start, item.best.entity)
 
 
 def _named_after(draft: Draft, origin: str, patterns: InfluencePatterns) -> str:

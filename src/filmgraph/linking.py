@@ -185,8 +185,7 @@ def _add_again(draft: Draft) -> None:
     for start, item in list(draft.refused.items()):
         link = known.get(item.mention.key)
         if link and link.entity and item.total >= AGAIN and not draft.text[start].islower():
-            draft.add(start, item.mention.end, link.entity, item.best.score, "name", item.candidates)
-            del draft.refused[start]
+            draft.accept(start, link.entity)
 
 
 def _add_title(draft: Draft, item: Scored) -> None:

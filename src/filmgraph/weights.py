@@ -18,7 +18,7 @@ from filmgraph.errors import FilmgraphError
 from filmgraph.joint import Weighed
 from filmgraph.settings import data_dir
 
-__all__ = ["WEIGHTS", "LinearModel", "Models", "load_models", "models_from_json"]
+__all__ = ["WEIGHTS", "LinearModel", "Models", "load_linear_models", "load_models", "models_from_json"]
 
 Vector: TypeAlias = npt.NDArray[np.float32]
 
@@ -99,14 +99,20 @@ class Models:
 
 
 @cache
-def load_models(path: Path | None = None) -> Models:
-    """The models of the package, or of a file written by training; FilmgraphError when there is none."""
+def load_models() -> Models:
+    """All models of the package, the encoder among them; FilmgraphError when one is missing."""
+    return replace(load_linear_models(), encoder=load_encoder())
+
+
+@cache
+def load_linear_models(path: Path | None = None) -> Models:
+    """The linear models of the package, or of a file written by training; FilmgraphError when there is none."""
     file = path or data_dir() / WEIGHTS
     try:
         record = json.loads(gzip.decompress(file.read_bytes()))
     except FileNotFoundError:
         raise FilmgraphError(f"{file}: there are no trained weights; `make train` writes them") from None
-    return replace(models_from_json(record), encoder=load_encoder())
+    return models_from_json(record)
 
 
 def models_from_json(record: Mapping[str, Any]) -> Models:
