@@ -53,14 +53,18 @@ class Layer(nn.Module):
         self.narrowed = nn.LayerNorm(WIDTH, 1e-12)
         self.dropout = nn.Dropout(DROPOUT)
 
-    def forward(self, states: Tensor, hidden: Tensor) -> Tensor:
+    def forward(self, states: Tensor, hidden: Tensor | None = None, wanted: Tensor | None = None) -> Tensor:
+        """The states it makes of all tokens, or of the `wanted` places; `hidden` is added to all scores."""
         sentences, length, _ = states.shape
-        parts = self.attend(states).view(sentences, length, 3, ATTENTION_HEADS, WIDTH // ATTENTION_HEADS)
-        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        parts = self.attend(states).view(sentences, length, 3 * ATTENTION_HEADS, WIDTH // ATTENTION_HEADS)
+        query, key, value = parts.transpose(1, 2).split(ATTENTION_HEADS, 1)
+        if wanted is not None:
+            states, query = states[:, wanted], query[:, :, wanted]
         # not scaled_dot_product_attention: its backward pass takes most of the time on a processor without a GPU
-        scores = torch.matmul(query, key.transpose(-1, -2)) / math.sqrt(WIDTH // ATTENTION_HEADS) + hidden
+        scores = torch.matmul(query, key.transpose(-1, -2)) / math.sqrt(WIDTH // ATTENTION_HEADS)
+        scores = scores if hidden is None else scores + hidden
         read = torch.matmul(scores.softmax(-1).to(value.dtype), value).transpose(1, 2)
-        states = self.gathered(states + self.gather(read.reshape(sentences, length, WIDTH)))
+        states = self.gathered(states + self.gather(read.flatten(2)))
         wide = nn.functional.gelu(self.widen(states))
         return self.narrowed(states + self.dropout(self.narrow(wide)))
 
@@ -89,19 +93,18 @@ class Network(nn.Module):
         states = self.dropout(self.embedded(self.embed(tokens) + self.places.weight[: tokens.shape[1]]))
         for layer in self.layers:
             states = layer(states, hidden.to(states.dtype))
-        return self.judge(states.float(), sentence, subjects, objects, traits)
+        states = states.float()
+        told = sum(table(traits[:, n]) for n, table in enumerate(self.traits))
+        return self.judge(states[sentence, subjects], states[sentence, objects], states[sentence, 0], told)
 
     def embed(self, tokens: Tensor) -> Tensor:
         kind = tokens - self.first_kind
         is_kind = (kind >= 0) & (kind < len(KINDS))
         return torch.where(is_kind[..., None], self.kinds(kind.clamp(0, len(KINDS) - 1)), self.words(tokens))
 
-    def judge(
-        self, states: Tensor, sentence: Tensor, subjects: Tensor, objects: Tensor, traits: Tensor
-    ) -> Sequence[Tensor]:
-        first, second = states[sentence, subjects], states[sentence, objects]
-        read = torch.cat([first, second, first * second, states[sentence, 0]], -1)
-        told = sum(table(traits[:, n]) for n, table in enumerate(self.traits))
+    def judge(self, subject: Tensor, object_: Tensor, sentence: Tensor, told: Tensor) -> Sequence[Tensor]:
+        """The logits of pairs by the states of their ends and of their sentence, and what else they are `told`."""
+        read = torch.cat([subject, object_, subject * object_, sentence], -1)
         held = nn.functional.gelu(self.pair(self.dropout(read)) + told)
         return self.heads(self.dropout(held)).split([len(head) for head in HEADS], -1)
 
@@ -158,22 +161,32 @@ def start_kinds(network: Network, pieces: Mapping[str, int]) -> None:
 
 
 class _OneSentence(nn.Module):
-    """The network for a single sentence without padding, over the pieces that are kept, as chances."""
+    """The network for a single sentence without padding, over the pieces that are kept, as chances.
+
+    The last layer works out only the states that are asked about, and all traits are looked up in one table.
+    """
 
     def __init__(self, network: Network, kept: Sequence[int]) -> None:
         super().__init__()
         self.network = network
         with torch.no_grad():
             self.words = nn.Embedding.from_pretrained(network.embed(torch.tensor(kept)))
+            self.traits = nn.Embedding.from_pretrained(torch.cat([table.weight for table in network.traits]))
+        self.first_traits = torch.tensor([sum(TRAITS[:n]) for n in range(len(TRAITS))])
 
     def forward(
         self, tokens: Tensor, subjects: Tensor, objects: Tensor, traits: Tensor
     ) -> tuple[Tensor, ...]:
         network = self.network
         states = network.embedded(self.words(tokens[None]) + network.places.weight[: tokens.shape[0]])
-        for layer in network.layers:
-            states = layer(states, torch.zeros(()))
-        logits = network.judge(states, torch.zeros_like(subjects), subjects, objects, traits)
+        *lower, last = network.layers
+        for layer in lower:
+            states = layer(states)
+        wanted = torch.cat([torch.zeros(1, dtype=torch.long), subjects, objects])
+        states = last(states, wanted=wanted)[0]
+        pairs = subjects.shape[0]
+        sentence, first, second = states[:1].expand(pairs, WIDTH), states[1 : pairs + 1], states[pairs + 1 :]
+        logits = network.judge(first, second, sentence, self.traits(traits + self.first_traits).sum(1))
         return tuple(head.softmax(-1) for head in logits)
 
 

@@ -89,7 +89,12 @@ class Encoder:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         try:
             self._session = onnxruntime.InferenceSession(
-                file.read_bytes(), options, providers=["CPUExecutionProvider"]
+                file.read_bytes(),
+                options,
+                providers=["CPUExecutionProvider"],
+                disabled_optimizers=[
+                    "SkipLayerNormFusion"
+                ],  # fused, it takes many times as long as its parts
             )
         except FileNotFoundError:
             raise FilmgraphError(
