@@ -10,6 +10,7 @@ from filmgraph.candidates import pairs
 from filmgraph.claims import Found, extract_claims, load_models, weigh
 from filmgraph.model import Film, Franchise, Polarity, Relation
 from filmgraph.passages import Passage
+from filmgraph.quotes import quote
 from passages import FRIDAY, HALLOWEEN, ORCA, mentioned
 
 
@@ -116,6 +117,22 @@ def test_of_sentences_as_sure_the_first_is_quoted() -> None:
     text = "It is a rip-off of Jaws. And so it swims on. It is a rip-off of Jaws."
     told = [c for c in claims(text, HALLOWEEN) if (c.subject.name, c.object.name) == ("Halloween", "Jaws")]
     assert max(told, key=lambda claim: claim.confidence).start == 0
+
+
+def test_a_sentence_that_says_so_is_quoted_before_one_that_hints() -> None:
+    text = "The music could have come from Jaws. We all went home. It is a shameless rip-off of Jaws."
+    (claim,) = (c for c in claims(text) if c.relation.is_lineage)
+    assert text[claim.start : claim.end] == "It is a shameless rip-off of Jaws."
+
+
+def test_sentences_side_by_side_about_the_same_works_are_one_quote() -> None:
+    text = "We had all seen Jaws. The shark of Jaws is a whale now. We went home."
+    passage = read(text)
+    first, second = pairs(passage)
+    assert text[slice(*quote(passage, second, (3, 4)))] == "The shark of Jaws is a whale now."
+    both = "We had all seen Jaws. The shark of Jaws is a whale now."
+    for pair in (first, second):
+        assert text[slice(*quote(passage, pair, (4, 5), frozenset([0, 1])))] == both
 
 
 def test_films_of_a_list_share_their_fate() -> None:

@@ -33,6 +33,8 @@ REREAD_FROM = {LINEAGE: 0.15, COMPARED: 0.3, MEMBER: 0.3}
 """The least chance of a class for which a sentence is read again."""
 SURE = 0.6
 """The chance from which a second sentence about the same two works counts beside the surest."""
+ALSO_TOLD = 0.45
+"""The chance from which a sentence is quoted with the one beside it about the same two works."""
 CONSTRUCTION_FACTOR = 3.0
 """How much likelier a relation is whose own construction stands around the object."""
 FORMULA_CHANCE = 0.6
@@ -166,44 +168,63 @@ def decide(
         groups.setdefault(item.pair.key, []).append(item)
     tone = Tone(passage)
     for group in groups.values():
-        for item, name in _chosen(group, models.thresholds, min_confidence):
-            yield _found(tone, item, name, models, explain)
+        told = frozenset(item.pair.anchor.sentence for item in group if item.chance(LINEAGE) >= ALSO_TOLD)
+        for item, relation in _chosen(group, models, min_confidence):
+            yield _found(tone, item, relation, told, models, explain)
 
 
 def _chosen(
-    group: Sequence[Weighed], thresholds: Mapping[str, float], min_confidence: float | None
-) -> Iterator[tuple[Weighed, str]]:
+    group: Sequence[Weighed], models: Models, min_confidence: float | None
+) -> Iterator[tuple[Weighed, Relation]]:
     def best(name: str) -> tuple[Weighed, bool]:
         item = max(group, key=lambda item: item.chance(name))
-        needed = thresholds[name] if min_confidence is None else min_confidence
+        needed = models.thresholds[name] if min_confidence is None else min_confidence
         return item, item.chance(name) >= needed
 
-    group = _witnesses(group)
     lineage, is_lineage = best(LINEAGE)
     compared, is_compared = best(COMPARED)
     member, is_member = best(MEMBER)
     if is_lineage:
-        yield lineage, LINEAGE
-        yield from ((item, LINEAGE) for item in group if item is not lineage and item.chance(LINEAGE) >= SURE)
+        yield from _lineages(group, min(SURE, lineage.chance(LINEAGE)), models.relation)
     if is_compared and (not is_lineage or (compared is not lineage and compared.chance(COMPARED) >= SURE)):
-        yield compared, COMPARED
+        yield compared, Relation.RESEMBLES
     if is_member and _may_belong(member.pair):
-        yield member, MEMBER
+        yield member, Relation.PART_OF
 
 
-NEARLY = 0.05
-"""How much less sure a sentence may be that is quoted because it comes first."""
+def _lineages(
+    group: Sequence[Weighed], least: float, model: LinearModel
+) -> Iterator[tuple[Weighed, Relation]]:
+    """What is said of two works, each relation in all its sentences of a chance of `least`; the best quote of a
+    relation is as sure as its surest."""
+    told: dict[Relation, list[Weighed]] = {}
+    for item in group:
+        if item.chance(LINEAGE) >= least - SAYS_SO - COMES_FIRST:
+            told.setdefault(_relation(item, model), []).append(item)
+    for relation, items in told.items():
+        most = max(item.chance(LINEAGE) for item in items)
+        quoted = max(items, key=_as_quote)
+        if most >= least:
+            yield replace(quoted, chances={**quoted.chances, LINEAGE: most}), relation
+            yield from ((i, relation) for i in items if i is not quoted and i.chance(LINEAGE) >= least)
 
 
-def _witnesses(group: Sequence[Weighed]) -> list[Weighed]:
-    """The pairs of two works, the surest of which is the one to quote: of those nearly as sure the first with a cue."""
-    surest = max(group, key=lambda item: item.chance(LINEAGE))
-    most = surest.chance(LINEAGE)
-    near = [item for item in group if item.chance(LINEAGE) >= most - NEARLY]
-    witness = min(near, key=lambda item: ("no cue" in item.features, item.pair.anchor.start))
-    told = [(witness, most), (surest, witness.chance(LINEAGE))] if witness is not surest else [(surest, most)]
-    rest = [item for item in group if item is not witness and item is not surest]
-    return [*(replace(item, chances={**item.chances, LINEAGE: chance}) for item, chance in told), *rest]
+SAYS_SO = 0.2
+"""How much less sure a sentence may be that is quoted because a construction of lineage stands in it."""
+COMES_FIRST = 0.1
+"""How much less sure one may be that is quoted because it opens the review and not its second half."""
+LONG_REVIEW = 2000
+"""Characters of a review, after which it no longer matters where a sentence stands."""
+
+
+def _as_quote(item: Weighed) -> float:
+    """How well a sentence proves a claim."""
+    late = min(item.pair.anchor.start / LONG_REVIEW, 1.0)
+    return item.chance(LINEAGE) + SAYS_SO * _says_so(item) - COMES_FIRST * late
+
+
+def _says_so(item: Weighed) -> bool:
+    return "K=lineage" in item.features
 
 
 def _may_belong(pair: Pair) -> bool:
@@ -219,15 +240,17 @@ _OF_PERSONS = frozenset(
 )
 
 
-def _found(tone: Tone, item: Weighed, name: str, models: Models, explain: bool) -> Found:
+def _found(
+    tone: Tone, item: Weighed, relation: Relation, told: frozenset[int], models: Models, explain: bool
+) -> Found:
     passage, pair = tone.passage, item.pair
-    relation = _relation(item, models.relation) if name == LINEAGE else Relation(name)
+    name = LINEAGE if relation.is_lineage else relation.value
     cue = _cue(passage, pair, relation)
     polarity = _polarity(passage, pair.anchor.sentence, cue, relation)
     stances = models.stance.probabilities(stance_features(tone, pair.anchor.sentence, relation, polarity))
     if item.opinion:
         stances = pooled(stances, item.opinion.stances)
-    start, end = quote(passage, pair, cue)
+    start, end = quote(passage, pair, cue, told if name == LINEAGE and not _says_so(item) else frozenset())
     subject, object_ = _as_said(pair, relation, item.features)
     return Found(
         subject=subject,
