@@ -11,7 +11,7 @@ from filmgraph.claims import Found, extract_claims, load_models, weigh
 from filmgraph.model import Film, Franchise, Polarity, Relation
 from filmgraph.passages import Passage
 from filmgraph.quotes import quote
-from passages import FRIDAY, HALLOWEEN, ORCA, mentioned
+from passages import FRIDAY, HALLOWEEN, NOVEL, ORCA, mentioned
 
 
 def read(text: str, reviewed: Film | None = ORCA) -> Passage:
@@ -73,6 +73,18 @@ def test_denials_are_negated() -> None:
 def test_what_a_cue_depends_on_is_denied_with_it() -> None:
     found = claims("It is not meant to be a remake of the much older silent version of Psycho.")
     assert {c.polarity for c in found if c.relation is Relation.REMAKE_OF} == {Polarity.NEGATED}
+
+
+def test_a_source_is_denied_and_doubted_only_as_a_source() -> None:
+    def said(text: str) -> set[Polarity]:
+        found = extract_claims(mentioned(text, ORCA, [("novel", NOVEL, "source")]), load_models())
+        return {claim.polarity for claim in found if claim.relation is Relation.ADAPTED_FROM}
+
+    assert said("It is probably the best scene of the novel on which the film is based.") == {
+        Polarity.ASSERTED
+    }
+    assert said("The film was apparently based on the novel.") == {Polarity.HEDGED}
+    assert said("The film has nothing to do with the novel.") <= {Polarity.NEGATED}
 
 
 def test_these_movies_take_up_a_list() -> None:

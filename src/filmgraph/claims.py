@@ -318,21 +318,32 @@ def _relation_reasons(item: Weighed, relation: Relation, model: LinearModel) -> 
 
 
 def _polarity(passage: Passage, number: int, cue: tuple[int, int], relation: Relation) -> Polarity:
-    words = passage.sentences[number].words
+    sentence = passage.sentences[number]
     after = passage.sentences[number + 1].words if number + 1 < len(passage.sentences) else ()
+    return _polarity_at(sentence.words, cue, _governing(sentence, cue, relation), after, relation)
+
+
+def _polarity_at(
+    words: Sequence[str],
+    cue: tuple[int, int],
+    governing: tuple[int, int],
+    after: Sequence[str],
+    relation: Relation,
+) -> Polarity:
     found = polarity_of(words, *cue, after)
-    governing = _governing(passage.sentences[number], cue, relation)
-    if found is Polarity.ASSERTED and governing != cue:
-        found = polarity_of(words, *governing, after)
+    if found is not Polarity.NEGATED and governing != cue:
+        governed = polarity_of(words, *governing, after)
+        found = found if governed is Polarity.ASSERTED else governed
     if relation is Relation.ADAPTED_FROM and not words[governing[0]].startswith(_ADAPTING):
-        return Polarity.ASSERTED if found is Polarity.NEGATED else found
+        ahead = " ".join(words[max(0, cue[0] - 8) : cue[0]])
+        return Polarity.NEGATED if _DISOWNS.search(ahead) else Polarity.ASSERTED
     if relation is Relation.PART_OF and found is Polarity.NEGATED and not _DISOWNS.search(" ".join(words)):
         return Polarity.ASSERTED
     return found
 
 
 _DISOWNS = re.compile(
-    r"nothing (?:(?:what|at all|really|much) )?(?:\w+ )?to do with|unrelated|no relation|not (?:part|one) of"
+    r"nothing (?:(?:what|at all|really|much) )?(?:\w+ )?to (?:do|see) with|unrelated|no relation|not (?:part|one) of"
 )
 """Only these deny that a film is of a series: "it adds nothing to the series" is said of one that is."""
 _APART = frozenset([",", ";", ":", "and", "but", "(", ")", "--", "-"])
@@ -349,7 +360,7 @@ def _governing(sentence: Sentence, cue: tuple[int, int], relation: Relation) -> 
 
 
 _ADAPTING = ("adapt", "based")
-"""Only these deny a source when denied: "not in the book" is said of adaptations."""
+"""Only these deny or doubt a source: "not in the book", "probably the best of the book" are said of adaptations."""
 
 
 def _cue(passage: Passage, pair: Pair, relation: Relation) -> tuple[int, int]:

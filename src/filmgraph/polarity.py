@@ -22,12 +22,14 @@ REACH = 14
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """The clause ahead of the cue, the cue to the end of its clause, and the whole sentence."""
+    """The clause ahead of the cue, the cue to the end of its clause, the whole sentence and the words after it, and
+    whether the clause asks something."""
 
     ahead: str
     behind: str
     sentence: str
     after: str
+    asks: bool
 
 
 def polarity_of(words: Sequence[str], start: int, end: int, after: Sequence[str] = ()) -> Polarity:
@@ -67,6 +69,7 @@ def _context(words: Sequence[str], start: int, end: int, after: Sequence[str]) -
         behind=" ".join(words[start:last]),
         sentence=" ".join(words),
         after=" ".join(after[:10]),
+        asks="?" in (words[min(last, len(words) - 1)], words[-1]),
     )
 
 
@@ -102,9 +105,16 @@ _DENYING_BEHIND = re.compile(rf"(?:{_GROUPS['behind']})\b")
 _DENYING_ANYWHERE = re.compile(rf"\b(?:{_GROUPS['anywhere']})\b")
 _TAKEN_BACK = re.compile(rf"(?:{_GROUPS['retraction']})")
 _HEDGES = re.compile(rf"\b(?:{_GROUPS['hedge']})\b")
-_HEDGES_BEHIND = re.compile(rf"(?:{_GROUPS['hedge behind']})\b")
+_HEDGES_BEHIND = re.compile(rf"(?:{_GROUPS['hedge behind']})")
+_CERTAIN = re.compile(rf"\b(?:{_GROUPS['certain']})\b")
+_IS_KNOWN = re.compile(r"\bthis(?: \S+){0,4}$")
+"""Ahead of a cue that is not denied by what its film has nothing to do with: "this sequel has nothing to do with …"."""
 _DETERMINERS = frozenset(["no", "none", "neither", "nothing", "nor"])
-_ASKS = re.compile(r"(?:is|was|are|were|did|does|do|could|can|an?) ")
+_ASKS = re.compile(
+    r"(?:is|was|are|were|did|does|do|could|can|isn't|wasn't|didn't|doesn't) "
+    r"(?!you\b|we\b|any\w+)(?!.*\b(?:for|about|that|what|how|who)\b)|(?:to|an?)\b"
+)
+"""A question whether it is so, and not one that takes it for granted ("do you like this remake?")."""
 _EVALUATION = re.compile(
     r"\b(?:not|never|no|n't|hardly|isn't|wasn't|aren't) "
     r"(?:(?:a|an|the|as|very|really|particularly|quite|such|so|that|too|always|even|exactly|itself) )*"
@@ -114,12 +124,12 @@ _EVALUATION = re.compile(
 
 
 def _denied(context: _Context) -> bool:
-    ahead = _HARMLESS.sub(" . ", context.ahead.replace(" at all", ""))
+    ahead = _HARMLESS.sub(".", context.ahead.replace(" at all", ""))
     if _SUPPOSITION.search(ahead) or _negated(ahead.split()):
         return not _EVALUATION.search(ahead)
     return bool(
         _DENYING_BEHIND.match(context.behind)
-        or _DENYING_ANYWHERE.search(context.sentence)
+        or (_DENYING_ANYWHERE.search(context.sentence) and not _IS_KNOWN.search(ahead))
         or _TAKEN_BACK.match(context.after)
     )
 
@@ -140,7 +150,7 @@ def _negated(ahead: Sequence[str]) -> bool:
 
 def _hedged(context: _Context) -> bool:
     return bool(
-        _HEDGES.search(context.ahead)
+        _HEDGES.search(_CERTAIN.sub(".", context.ahead))
         or _HEDGES_BEHIND.match(context.behind)
-        or (context.sentence.endswith("?") and _ASKS.match(context.sentence))
+        or (context.asks and _ASKS.match(context.ahead))
     )
