@@ -8,7 +8,7 @@ import pytest
 
 from filmgraph.candidates import Pair, pairs
 from filmgraph.claims import extract_claims, load_models, weigh
-from filmgraph.encoder import KINDS, REVIEWED, TRAITS, load_encoder, question
+from filmgraph.encoder import KINDS, REVIEWED, TRAITS, Pieces, load_encoder, question
 from filmgraph.errors import FilmgraphError
 from filmgraph.passages import Passage
 from passages import ORCA, mentioned
@@ -30,7 +30,7 @@ WORDS = [
     "##d",
     "like",
 ]
-PIECES = {piece: number for number, piece in enumerate([*WORDS, *KINDS])}
+PIECES = Pieces({piece: number for number, piece in enumerate([*WORDS, *KINDS])})
 
 
 def anchored(passage: Passage, number: int) -> list[Pair]:

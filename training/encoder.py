@@ -39,7 +39,7 @@ from torch.nn.functional import cross_entropy
 from filmgraph.catalog import load_catalog
 from filmgraph.claims import to_reread, weigh
 from filmgraph.documents import document_from_record
-from filmgraph.encoder import CLASSES, ENCODER, KINDS, RELATIONS, STANCES, Question, question
+from filmgraph.encoder import CLASSES, ENCODER, KINDS, RELATIONS, STANCES, Pieces, Question, question
 from filmgraph.extractor import Rules
 from filmgraph.reader import Reader
 from filmgraph.settings import data_dir
@@ -75,7 +75,7 @@ class Lesson:
 # ── lessons ─────────────────────────────────────────────────────────────────────────────────
 
 
-def labelled_lessons(examples: Iterable[Example], pieces: Mapping[str, int]) -> Iterator[Lesson]:
+def labelled_lessons(examples: Iterable[Example], pieces: Pieces) -> Iterator[Lesson]:
     """The sentences of labelled pairs; of those where the linear models see nothing and nothing is, a few."""
     decision = load_linear_models().decision
     rng = random.Random(5)
@@ -93,7 +93,7 @@ def labelled_lessons(examples: Iterable[Example], pieces: Mapping[str, int]) -> 
             yield _lesson(group, pieces)
 
 
-def _lesson(group: Sequence[Example], pieces: Mapping[str, int]) -> Lesson:
+def _lesson(group: Sequence[Example], pieces: Pieces) -> Lesson:
     places = [example.asked for example in group if example.asked]
     passage, first = places[0]
     return Lesson(
@@ -113,7 +113,7 @@ def _labels(example: Example) -> tuple[int, int, int]:
     )
 
 
-def unlabelled_lessons(evaluation: Path, reader: Reader, pieces: Mapping[str, int]) -> Iterator[Lesson]:
+def unlabelled_lessons(evaluation: Path, reader: Reader, pieces: Pieces) -> Iterator[Lesson]:
     """The doubtful sentences of unlabelled reviews, none of those that reading is measured on."""
     decision, skipped = load_linear_models().decision, measured(evaluation)
     with gzip.open(evaluation / CORPUS, "rt", encoding="utf-8") as lines:
@@ -245,11 +245,11 @@ def student_of(teacher: Network, pieces: Mapping[str, int]) -> Network:
 # ── the command ─────────────────────────────────────────────────────────────────────────────
 
 
-def pieces_of(file: Path) -> dict[str, int]:
+def pieces_of(file: Path) -> Pieces:
     """The word pieces of a tokenizer file with their numbers; the kinds of mentions take unused ones."""
     known: dict[str, int] = json.loads(file.read_text("utf-8"))["model"]["vocab"]
     first = known["[unused1]"]
-    return known | {kind: first + n for n, kind in enumerate(KINDS)}
+    return Pieces(known | {kind: first + n for n, kind in enumerate(KINDS)})
 
 
 def main() -> None:

@@ -49,7 +49,7 @@ def rated(evaluation: Path) -> Iterator[tuple[bool, str]]:
 
 def learn(reviews: Sequence[tuple[bool, str]]) -> tuple[dict[str, int], float]:
     """Word → lean in thousandths, and the share of held-out reviews told right."""
-    words = [{word for word, _ in words_of(text)} for _, text in reviews]
+    words = [set(words_of(text)) for _, text in reviews]
     counts = Counter(word for found in words for word in found)
     column = {w: n for n, w in enumerate(sorted(w for w, c in counts.items() if c >= LEAST and w.isalpha()))}
     cells = [(row, column[word]) for row, found in enumerate(words) for word in found if word in column]

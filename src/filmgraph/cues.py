@@ -9,6 +9,7 @@ Cues propose and constructions give shape; `claims` weighs them.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +18,8 @@ from filmgraph.model import Relation
 from filmgraph.settings import data_dir
 
 __all__ = [
-    "COMPARISON", "FAMILIES", "LINEAGE_FAMILIES", "NOTHING", "Cue", "constructions_in", "cues_in", "words_of",
+    "COMPARISON", "FAMILIES", "LINEAGE_FAMILIES", "NOTHING", "Cue", "constructions_in", "cues_in", "offsets_of",
+    "words_of",
 ]  # fmt: skip
 
 COMPARISON = Relation.RESEMBLES.value
@@ -47,7 +49,7 @@ LINEAGE_FAMILIES = (
 _FULL = [(family, re.compile(pattern)) for family, pattern in FAMILIES.items()]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cue:
     """Words `position` to `position + length` of a sentence belong to `family`."""
 
@@ -59,14 +61,18 @@ class Cue:
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|--|\.\.\.|[^\w\s]")
 
 
-def words_of(text: str, start: int = 0, end: int | None = None) -> list[tuple[str, int]]:
-    """The words and signs of `text[start:end]` in lower case, with straight apostrophes; and where each begins.
+def words_of(text: str, start: int = 0, end: int = sys.maxsize) -> list[str]:
+    """The words and signs of `text[start:end]` in lower case, with straight apostrophes.
 
     >>> words_of("It’s Jaws!")
-    [("it's", 0), ('jaws', 5), ('!', 9)]
+    ["it's", 'jaws', '!']
     """
-    found = _WORD.finditer(text, start, len(text) if end is None else end)
-    return [(match[0].lower().replace("’", "'"), match.start()) for match in found]
+    return [word.lower().replace("’", "'") for word in _WORD.findall(text, start, end)]
+
+
+def offsets_of(text: str, start: int = 0, end: int = sys.maxsize) -> list[int]:
+    """Where in the text each of `words_of` it begins."""
+    return [match.start() for match in _WORD.finditer(text, start, end)]
 
 
 def cues_in(words: Sequence[str]) -> list[Cue]:
@@ -77,11 +83,11 @@ def cues_in(words: Sequence[str]) -> list[Cue]:
     """
     found = []
     last = len(words) - 1
-    for position, word in enumerate(words):
-        for family in _families(word):
+    for position, (families, opens_phrase) in enumerate(map(_told_by, words)):
+        for family in families:
             found.append(Cue(position, family))
-        if _opens_phrase(word) and position < last:
-            for family in _families(f"{word} {words[position + 1]}"):
+        if opens_phrase and position < last:
+            for family in _families(f"{words[position]} {words[position + 1]}"):
                 found.append(Cue(position, family, 2))
     return found
 
@@ -91,13 +97,14 @@ _PHRASE_STEMS = ("rip", "knock", "cash", "follow", "spin", "spun", "pok", "mak")
 
 
 @lru_cache(maxsize=100_000)
-def _opens_phrase(word: str) -> bool:
-    return word in _PHRASE_STARTS or word.startswith(_PHRASE_STEMS)
+def _told_by(word: str) -> tuple[tuple[str, ...], bool]:
+    """The families of a word, and whether it may open a phrase of one."""
+    return _families(word), word in _PHRASE_STARTS or word.startswith(_PHRASE_STEMS)
 
 
 @lru_cache(maxsize=100_000)
-def _families(word: str) -> tuple[str, ...]:
-    return tuple(family for family, pattern in _FULL if pattern.fullmatch(word))
+def _families(words: str) -> tuple[str, ...]:
+    return tuple(family for family, pattern in _FULL if pattern.fullmatch(words))
 
 
 # ── constructions ───────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,7 @@ __all__ = [
     "STANCES",
     "Encoder",
     "Opinion",
+    "Pieces",
     "Question",
     "load_encoder",
     "question",
@@ -92,16 +93,14 @@ class Encoder:
                 file.read_bytes(),
                 options,
                 providers=["CPUExecutionProvider"],
-                disabled_optimizers=[
-                    "SkipLayerNormFusion"
-                ],  # fused, it takes many times as long as its parts
+                disabled_optimizers=["SkipLayerNormFusion"],  # its parts take less time by themselves
             )
         except FileNotFoundError:
             raise FilmgraphError(
                 f"{file}: there is no trained encoder; `make train-encoder` writes it"
             ) from None
         pieces = self._session.get_modelmeta().custom_metadata_map["pieces"].split("\n")
-        self._pieces = {piece: number for number, piece in enumerate(pieces)}
+        self._pieces = Pieces({piece: number for number, piece in enumerate(pieces)})
 
     def read(self, passage: Passage, number: int, pairs: Sequence[Pair]) -> list[Opinion]:
         """What is held of each of the pairs that sentence `number` anchors, in order."""
@@ -134,7 +133,7 @@ def load_encoder(path: Path | None = None) -> Encoder:
 # ── a sentence as tokens ────────────────────────────────────────────────────────────────────
 
 
-def question(passage: Passage, number: int, pairs: Sequence[Pair], pieces: Mapping[str, int]) -> Question:
+def question(passage: Passage, number: int, pairs: Sequence[Pair], pieces: Pieces) -> Question:
     """Sentence `number` with the one before it as tokens, and where the ends of `pairs` are among them.
 
     [CLS] [reviewed] the sentence before [SEP] the sentence [SEP]
@@ -158,7 +157,7 @@ def question(passage: Passage, number: int, pairs: Sequence[Pair], pieces: Mappi
     )
 
 
-def _tokens(passage: Passage, number: int, pieces: Mapping[str, int]) -> Iterator[tuple[int, Span | None]]:
+def _tokens(passage: Passage, number: int, pieces: Pieces) -> Iterator[tuple[int, Span | None]]:
     sentence = passage.sentences[number]
     spans = {place: passage.spans[n] for n, place in sentence.places.items()}
     for place, word in enumerate(sentence.words):
@@ -166,7 +165,7 @@ def _tokens(passage: Passage, number: int, pieces: Mapping[str, int]) -> Iterato
         if span is not None:
             yield pieces[kind_of(passage, span)], span
         else:
-            for piece in _cut(word, pieces):
+            for piece in pieces.cut(word):
                 yield piece, None
 
 
@@ -219,35 +218,44 @@ def _years_apart(pair: Pair) -> int:
 # ── word pieces ─────────────────────────────────────────────────────────────────────────────
 
 _PARTS = re.compile(r"[^\W_]+|[^\s\w]|_")
+LONGEST_PIECE = 24
+REMEMBERED = 50_000
+"""How many words are remembered with the pieces they are cut into."""
 
 
-@lru_cache(maxsize=50_000)
-def _parts(word: str) -> tuple[str, ...]:
+class Pieces(dict[str, int]):
+    """The word pieces of a vocabulary, each with its number."""
+
+    def __init__(self, pieces: Mapping[str, int]) -> None:
+        super().__init__(pieces)
+        self._cut: dict[str, list[int]] = {}
+
+    def cut(self, word: str) -> Sequence[int]:
+        """The pieces of a word, the longest first (WordPiece, Wu et al. 2016, arXiv:1609.08144)."""
+        found = self._cut.get(word)
+        if found is None:
+            if len(self._cut) >= REMEMBERED:
+                self._cut.clear()
+            found = self._cut[word] = [number for part in _parts(word) for number in self._of(part)]
+        return found
+
+    def _of(self, part: str) -> list[int]:
+        found, start, mark = [], 0, ""
+        while start < len(part):
+            ends = range(min(len(part), start + LONGEST_PIECE), start, -1)
+            end = next((end for end in ends if mark + part[start:end] in self), None)
+            if end is None:
+                return [self["[UNK]"]]
+            found.append(self[mark + part[start:end]])
+            start, mark = end, "##"
+        return found
+
+
+def _parts(word: str) -> list[str]:
     """A word without accents, cut at its marks, as BERT's vocabulary expects it.
 
     >>> _parts("rip-off"), _parts("clichés")
-    (('rip', '-', 'off'), ('cliches',))
+    (['rip', '-', 'off'], ['cliches'])
     """
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
-    return tuple(_PARTS.findall(plain.lower()))
-
-
-def _cut(word: str, pieces: Mapping[str, int]) -> Iterator[int]:
-    """The pieces of a word, the longest first (WordPiece, Wu et al. 2016, arXiv:1609.08144)."""
-    for part in _parts(word):
-        yield from _pieces_of(part, pieces)
-
-
-def _pieces_of(part: str, pieces: Mapping[str, int]) -> list[int]:
-    found, start, mark = [], 0, ""
-    while start < len(part):
-        ends = range(min(len(part), start + LONGEST_PIECE), start, -1)
-        end = next((end for end in ends if mark + part[start:end] in pieces), None)
-        if end is None:
-            return [pieces["[UNK]"]]
-        found.append(pieces[mark + part[start:end]])
-        start, mark = end, "##"
-    return found
-
-
-LONGEST_PIECE = 24
+    return _PARTS.findall(plain.lower())

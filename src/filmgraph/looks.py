@@ -60,7 +60,7 @@ def rank(value: float, *limits: float) -> int:
 # ── how a mention looks ─────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Look:
     """What can be seen of a title mention without asking what it may mean."""
 

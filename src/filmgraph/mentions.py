@@ -134,7 +134,7 @@ def _marks(text: str, emphasis: Sequence[tuple[int, int]]) -> list[Mark]:
 
 _ADJECTIVE = re.compile(
     r"\b(?P<stem>[A-Z][a-z]+?(?: ?[A-Z][a-z]+?)?|[a-z]{4,}?)"
-    r"(?P<ending>-?esque|-?ian|-?ean|-like|-?ish|-style|-type|-lite)(?:-(?:style|like))?\b"
+    r"(?P<ending>esque|ian|ean|ish|-(?:esque|ian|ean|ish|like|style|type|lite))(?:-(?:style|like))?\b"
 )
 _NAME_GAP = frozenset(["", " ", "-", " - "])
 _INITIAL_GAP = frozenset([". ", ".", ".-"])

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from filmgraph.cues import Cue, cues_in, words_of
+from filmgraph.cues import Cue, cues_in, offsets_of, words_of
 from filmgraph.forms import series_key
 from filmgraph.model import Entity, EntityKind, Film, Franchise, Link
 
@@ -49,15 +49,6 @@ class Span:
         return not self.series.isdisjoint(other.series)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """What a sentence is cut into; see `Sentence`."""
-
-    words: list[str]
-    offsets: list[int]
-    places: dict[int, int]
-
-
 class Sentence:
     """The characters `start` to `end` of a text, and the spans in it by number. What else there is to know is worked
     out when it is first asked for, since most sentences of a review connect nothing.
@@ -72,17 +63,20 @@ class Sentence:
     @cached_property
     def words(self) -> list[str]:
         """Words in lower case; a mention is one word, the tag `@` and its number."""
-        return self._cut.words
+        return self._cut[0]
 
     @cached_property
     def offsets(self) -> list[int]:
         """Where each word begins."""
-        return self._cut.offsets
+        found: list[int] = []
+        for start, end, number in _pieces(self._text, self.start, self.end, self.spans):
+            found += [start] if number is not None else offsets_of(self._text, start, end)
+        return found
 
     @cached_property
     def places(self) -> dict[int, int]:
         """For each of the sentence's spans, by number, which word it is."""
-        return self._cut.places
+        return self._cut[1]
 
     @cached_property
     def cues(self) -> list[Cue]:
@@ -94,8 +88,16 @@ class Sentence:
         return frozenset(cue.family for cue in self.cues)
 
     @cached_property
-    def _cut(self) -> _Cut:
-        return _cut(self._text, self.start, self.end, self.spans)
+    def _cut(self) -> tuple[list[str], dict[int, int]]:
+        words: list[str] = []
+        places: dict[int, int] = {}
+        for start, end, number in _pieces(self._text, self.start, self.end, self.spans):
+            if number is None:
+                words += words_of(self._text, start, end)
+            else:
+                places[number] = len(words)
+                words.append(f"@{number}")
+        return words, places
 
 
 @dataclass(slots=True)
@@ -295,19 +297,18 @@ def _sentences(text: str, bounds: Sequence[tuple[int, int]], spans: Sequence[Spa
     return [Sentence(text, start, end, inside.get(number, {})) for number, (start, end) in enumerate(bounds)]
 
 
-def _cut(text: str, start: int, end: int, spans: Mapping[int, Span]) -> _Cut:
-    made = _Cut([], [], {})
+def _pieces(
+    text: str, start: int, end: int, spans: Mapping[int, Span]
+) -> Iterator[tuple[int, int, int | None]]:
+    """What a sentence consists of, in order: stretches of text (start, end), and mentions with their number besides."""
     for number, span in spans.items():
-        _add_words(made, text, start, _before_marks(text, start, span.start))
+        yield start, _before_marks(text, start, span.start), None
         if not span.modifies:
-            made.places[number] = len(made.words)
-            made.words.append(f"@{number}")
-            made.offsets.append(span.start)
+            yield span.start, span.end, number
         if span.visible:
-            _add_words(made, text, span.start, span.end)
+            yield span.start, span.end, None
         start = _after_decoration(text, span, end)
-    _add_words(made, text, start, end)
-    return made
+    yield start, end, None
 
 
 def _before_marks(text: str, start: int, end: int) -> int:
@@ -329,9 +330,3 @@ def _after_decoration(text: str, span: Span, last: int) -> int:
     while end < last and text[end] in _MARKS:
         end += 1
     return end
-
-
-def _add_words(made: _Cut, text: str, start: int, end: int) -> None:
-    found = words_of(text, start, max(start, end))
-    made.words.extend([word for word, _ in found])
-    made.offsets.extend([offset for _, offset in found])

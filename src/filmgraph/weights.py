@@ -38,8 +38,8 @@ class LinearModel:
         """Class → probability for something that shows the features `names`."""
         found = [row for row in map(self.rows.get, names) if row is not None]
         scores = np.add.reduce(self.weights[found]) + self.intercepts
-        powers = np.exp(scores - scores.max())
-        return dict(zip(self.classes, (powers / powers.sum()).tolist(), strict=True))
+        powers = np.exp(scores - np.maximum.reduce(scores))
+        return dict(zip(self.classes, (powers / np.add.reduce(powers)).tolist(), strict=True))
 
     def reasons(self, names: Iterable[str], wanted: str, most: int = 8) -> list[tuple[str, float]]:
         """The features that spoke most for or against class `wanted`, with their weights."""
