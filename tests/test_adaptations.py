@@ -43,6 +43,9 @@ def linker() -> Linker:
         ("Ashes of Ebony", 1990, "It is lifted from a story by Somebody Else.", "story = work:~ashes-of-ebony"),
         ("The Salt Road", 2002, "I am a fan of the graphic novel that it is based on.", "graphic novel = work:salt"),
         ("Ashes of Ebony", 1990, "_The Long Thaw_, from the novel of the same name, is better.", "novel = work:thaw"),
+        ("Ashes of Ebony", 1990, "The 1995 film _The Long Thaw_ was as slow as the novel it was based on.", "novel = work:thaw"),
+        ("Ashes of Ebony", 1990, "Its source, a 1980 novel, was a classic.", "novel = work:~ashes-of-ebony"),
+        ("Ashes of Ebony", 1990, "It is based on the old books.", "books = work:~ashes-of-ebony"),
     ],
 )  # fmt: skip
 def test_sources(linker: Linker, title: str, year: int, text: str, expected: str) -> None:
@@ -57,6 +60,11 @@ def test_sources(linker: Linker, title: str, year: int, text: str, expected: str
         "An adaptation of Otto Brandweer's old habits.",
         "He plays on the stage of his mind.",
         "A game of cat and mouse.",
+        "Like most films that are based on books, it is long.",
+        "So many books were adapted that year.",
+        "It might have been drawn for a comic book.",
+        "She reads an old book in the attic.",
+        "Comic book geeks who read the reviews will stay away.",
     ],
 )
 def test_no_source_is_made_up(linker: Linker, text: str) -> None:

@@ -87,6 +87,11 @@ def test_a_source_is_denied_and_doubted_only_as_a_source() -> None:
     assert said("The film has nothing to do with the novel.") <= {Polarity.NEGATED}
 
 
+def test_only_a_work_that_is_no_film_is_adapted() -> None:
+    found = claims("It is adapted from Jaws, and its story is based on the plot of Psycho.")
+    assert found and not [claim for claim in found if claim.relation is Relation.ADAPTED_FROM]
+
+
 def test_these_movies_take_up_a_list() -> None:
     text = "Halloween, Friday the 13th and more. These movies likely would not exist without Psycho."
     found = [claim for claim in claims(text) if claim.relation.is_lineage]

@@ -71,25 +71,36 @@ def add_sources(draft: Draft) -> None:
 def _described(draft: Draft, match: re.Match[str], people: dict[int, str]) -> tuple[str | None, float]:
     """The work that a description means, and how sure that is."""
     form = match["form"].lower()
-    namesake = _of_same_name(draft, match)
-    if namesake:
-        return source_of(draft, namesake, form), 0.6
+    named = _of_named_film(draft, match)
+    if named:
+        return source_of(draft, named, form), 0.6
     written = _work_by_author_before(draft, match.start(), people)
     if written is not None:
         return written or None, 0.6
     assert draft.film is not None
     start, end = draft.context.scan.sentences[draft.context.scan.sentence(match.start())]
     told = form.endswith(" version") or _ADAPTED.search(draft.text, start, end)
-    return (source_of(draft, draft.film, form), 0.5) if told else (None, 0.0)
+    if (
+        not told
+        or _ATTRIBUTE.match(draft.text, match.end())
+        or _is_any(draft.text[start : match.start()], form)
+    ):
+        return None, 0.0
+    return source_of(draft, draft.film, form), 0.5
 
 
-_SAME_NAME = re.compile(r"s? (?:of|with) (?:the|that) (?:same|very same) (?:name|title)", re.IGNORECASE)
+_OF_IT = re.compile(
+    r"s? (?:of|with) (?:the|that) (?:same|very same) (?:name|title)"
+    r"|s? (?:(?:that|which) )?it (?:is|was|had been)(?: \w+)? (?:based|adapted|taken)\b",
+    re.IGNORECASE,
+)
 _NEAR = 160
 
 
-def _of_same_name(draft: Draft, match: re.Match[str]) -> Film | None:
-    """ "Dune, from the novel of the same name": the film that the sentence names last before it."""
-    if not _SAME_NAME.match(draft.text, match.end() - (draft.text[match.end() - 1] == "s")):
+def _of_named_film(draft: Draft, match: re.Match[str]) -> Film | None:
+    """ "Dune, from the novel of the same name", "Dune is worse than the novel it was based on": the film that the
+    sentence names last before it."""
+    if not _OF_IT.match(draft.text, match.end() - (draft.text[match.end() - 1] == "s")):
         return None
     low = draft.context.scan.sentences[draft.context.scan.sentence(match.start())][0]
     before = [
@@ -100,6 +111,31 @@ def _of_same_name(draft: Draft, match: re.Match[str]) -> Film | None:
     ]
     film = draft.entity(max(before, key=lambda link: link.mention.start).entity or "") if before else None
     return film if isinstance(film, Film) else None
+
+
+_ANY = re.compile(
+    r"(?P<before>\b(?:\w+ ){0,2}|[,(] )\b(?i:an?|any|every|some|another|no) (?:(?![A-Z])[\w'-]+ ){0,2}$"
+)
+_MADE_FROM = re.compile(
+    r"(?:\b(?:from|on|upon|by|after|is|was|(?:adaptation|adaption|version|telling|film) of)|[,(]) $",
+    re.IGNORECASE,
+)
+_SOME_CERTAIN = re.compile(
+    r"(?:\b(?i:the|these|those|his|her|their|its|whose|both|all|original)|['’]s|s['’]) (?:[\w'’-]+ )?"
+    r"(?:[\w'’-]+ )?$|[\w,] [A-Z][\w.-]+ $"
+)
+_ATTRIBUTE = re.compile(
+    r"[ -](?:geeks?|nerds?|aficionados?|buffs?|stores?|shops?|bold|parod\w+|styl\w+|colou?rs?|conventions?)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_any(before: str, form: str) -> bool:
+    """Whether no certain work is meant: "based on books", "like a comic book"; but "based on a hit play"."""
+    if form.endswith("s") and not form.endswith("series"):
+        return not _SOME_CERTAIN.search(before)
+    any_ = _ANY.search(before)
+    return any_ is not None and not _MADE_FROM.search(any_["before"])
 
 
 def source_of(draft: Draft, film: Film, form: str) -> str:

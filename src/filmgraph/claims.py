@@ -294,6 +294,8 @@ def _relation(item: Weighed, model: LinearModel) -> Relation:
     }
     if item.pair.object.kind in (EntityKind.PERSON, EntityKind.INFLUENCE):
         chances = {name: chance for name, chance in chances.items() if name in _OF_PERSONS}
+    elif item.pair.object.kind is not EntityKind.WORK:
+        chances = {name: chance for name, chance in chances.items() if name != Relation.ADAPTED_FROM}
     return Relation(max(chances, key=lambda name: chances[name]))
 
 
