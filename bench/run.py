@@ -22,7 +22,7 @@ from pathlib import Path
 from filmgraph.catalog import load_catalog, read_catalog
 from filmgraph.documents import read
 from filmgraph.ingest import ingest
-from filmgraph.reader import Reader
+from filmgraph.reader import Reader, loading
 from filmgraph.search import NameIndex
 from filmgraph.settings import Settings, seed_dir
 from filmgraph.store import open_store
@@ -55,11 +55,11 @@ def bench_reading() -> None:
             with gzip.open(file, "rt", encoding="utf-8") as text:
                 lines += sum(1 for _ in text)
         baseline = lines_read()
-    with timed() as clock:
+    with timed() as clock, loading():
         catalog = load_catalog(catalogue)
         loaded = clock()
     row("catalogue, read into memory", f"{loaded:.2f} s", f"{loaded / baseline:.1f}x reading {lines:,} lines")
-    with timed() as clock:
+    with timed() as clock, loading():
         reader = Reader(catalog)
         row("reader, start", f"{clock():.2f} s")
     source = str(EVAL / "corpora" / "imdb_reviews_100k.jsonl.gz")

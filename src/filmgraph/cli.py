@@ -31,7 +31,7 @@ from filmgraph.index import LineageIndex
 from filmgraph.ingest import Progress as IngestProgress
 from filmgraph.ingest import ingest as ingest_documents
 from filmgraph.model import Document, Entity, EntityKind, Relation
-from filmgraph.reader import Reader
+from filmgraph.reader import Reader, loading
 from filmgraph.recommend import recommend as recommend_films
 from filmgraph.reliability import diagram, rates_record
 from filmgraph.search import NameIndex
@@ -179,7 +179,9 @@ def extract(
     refused: list[DocumentError] = []
     unread = 0
     with contextlib.ExitStack() as stack:
-        reader = Reader(load_catalog(catalog_path or seed_dir()), stack.enter_context(choice.open()))
+        extractor = stack.enter_context(choice.open())
+        with loading():
+            reader = Reader(load_catalog(catalog_path or seed_dir()), extractor)
         file = stack.enter_context(output.open("wb")) if output else sys.stdout.buffer
         documents = _documents(sources, settings, refused)
         if output:
@@ -431,7 +433,8 @@ def evaluate(
 ) -> None:
     """Precision, recall and F1 over DIRECTORY's docs.jsonl and gold.jsonl."""
     with choice.open() as extractor, progress_bar() as bar:
-        reader = Reader(load_catalog(catalog_path or seed_dir()), extractor)
+        with loading():
+            reader = Reader(load_catalog(catalog_path or seed_dir()), extractor)
         found = Evaluation.of(directory, links_path, lambda items, text: bar.track(items, description=text))
         if stages:
             judged = found.stages(reader, stages)
@@ -580,7 +583,8 @@ def _ingest(
     refused: list[DocumentError] = []
     with progress_bar() as bar:
         task = bar.add_task("Preparing the catalogue", total=expected(sources))
-        reader = Reader(Catalog(store.iter_entities(catalogued_only=True)), extractor)
+        with loading():
+            reader = Reader(Catalog(store.iter_entities(catalogued_only=True)), extractor)
         bar.update(task, description="Reading reviews")
 
         def show(progress: IngestProgress) -> None:

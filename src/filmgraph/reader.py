@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -36,10 +38,24 @@ from filmgraph.model import (
 from filmgraph.passages import passage
 from filmgraph.records import claim_record, distinct, film_records, mention_records
 
-__all__ = ["Reader"]
+__all__ = ["Reader", "loading"]
 
 BATCH = 64
 """How many reviews an extractor is given at once: one prompt may ask about several."""
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """What is made meanwhile stays until the program ends, as a catalogue and its reader do.
+
+    Python need not look through it for garbage again and again: that takes a third of loading 80,000 films.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class Reader:
