@@ -134,11 +134,11 @@ def _construction(relation: str, triggers: str, pattern: str) -> _Construction:
     full = pattern.replace("<X>", _FILLER + "OBJ")
     full = re.sub(r"<(\d)>", lambda match: _gap(int(match[1])), full)
     needed = frozenset(triggers.replace("-", "").split())
-    return _Construction(relation, needed, re.compile(r"(?:^| )" + full + r"(?= |$)"))
+    return _Construction(relation, needed, re.compile(f" {full}(?= |$)"))
 
 
 _CONSTRUCTIONS = [_construction(*row) for row in _rows("constructions.tsv")]
-_LAST_TAG = re.compile(rf"(?:^| )({_TAGS}|it|this|that|he|she|they|movie|film)(?= )")
+_LAST_TAG = re.compile(rf" ({_TAGS}|it|this|that|he|she|they|movie|film)(?= )")
 
 
 @lru_cache(maxsize=10_000)
@@ -157,6 +157,7 @@ def constructions_in(masked: str, families: Iterable[str]) -> list[tuple[str, st
     [('imitates', 'REV')]
     """
     found = []
+    masked = f" {masked}"  # each word has a blank ahead, so that patterns begin with a literal
     for construction in _triggered(frozenset(families)):
         match = construction.pattern.search(masked)
         if match:

@@ -151,7 +151,7 @@ def unknown_title_features(draft: Draft, span: UnknownTitle) -> list[str]:
     surface = text[span.start : span.end]
     words = surface.split()
     kind = span.kind
-    keys = [title_key(word) for word in words]
+    first = title_key(words[0])
     content = [word for word in words if word.lower() not in SMALL]
     lower = sum(word[0].islower() for word in content)
     shown = [
@@ -171,10 +171,10 @@ def unknown_title_features(draft: Draft, span: UnknownTitle) -> list[str]:
     if surface[-1] in "!?" or text[span.end : span.end + 1] in ("!", "?"):
         shown.append(f"exclaims:{kind}")
     if len(words) == 1:
-        use = draft.names.use(keys[0])
-        shown.append(f"lowerdoc:{kind},{keys[0] in context.lower}")
+        use = draft.names.use(first)
+        shown.append(f"lowerdoc:{kind},{first in context.lower}")
         shown.append(f"common:{kind},{use.lower > use.capital + use.marked}")
-    if keys[0] in draft.names.first_names and kind != "italic":
+    if first in draft.names.first_names and kind != "italic":
         shown.append(f"first:{kind},{len(words)}")
     if text.count(surface) > 1:
         shown.append(f"again:{kind}")
