@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from filmgraph.model import Relation
 from filmgraph.settings import data_dir
+from filmgraph.text import Remembered
 
 __all__ = [
     "COMPARISON", "FAMILIES", "LINEAGE_FAMILIES", "NOTHING", "Cue", "constructions_in", "cues_in", "offsets_of",
@@ -83,7 +84,7 @@ def cues_in(words: Sequence[str]) -> list[Cue]:
     """
     found = []
     last = len(words) - 1
-    for position, (families, opens_phrase) in enumerate(map(_told_by, words)):
+    for position, (families, opens_phrase) in enumerate(map(_TOLD.__getitem__, words)):
         for family in families:
             found.append(Cue(position, family))
         if opens_phrase and position < last:
@@ -96,10 +97,12 @@ _PHRASE_STARTS = frozenset(["send", "sends", "sending", "part", "picks", "thanks
 _PHRASE_STEMS = ("rip", "knock", "cash", "follow", "spin", "spun", "pok", "mak")
 
 
-@lru_cache(maxsize=100_000)
 def _told_by(word: str) -> tuple[tuple[str, ...], bool]:
     """The families of a word, and whether it may open a phrase of one."""
     return _families(word), word in _PHRASE_STARTS or word.startswith(_PHRASE_STEMS)
+
+
+_TOLD = Remembered(_told_by)
 
 
 @lru_cache(maxsize=100_000)

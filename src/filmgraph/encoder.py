@@ -28,6 +28,7 @@ from filmgraph.errors import FilmgraphError
 from filmgraph.model import EntityKind
 from filmgraph.passages import Passage, Span
 from filmgraph.settings import data_dir
+from filmgraph.text import Remembered
 
 __all__ = [
     "CLASSES",
@@ -165,7 +166,7 @@ def _tokens(passage: Passage, number: int, pieces: Pieces) -> Iterator[tuple[int
         if span is not None:
             yield pieces[kind_of(passage, span)], span
         else:
-            for piece in pieces.cut(word):
+            for piece in pieces.cut[word]:
                 yield piece, None
 
 
@@ -219,25 +220,18 @@ def _years_apart(pair: Pair) -> int:
 
 _PARTS = re.compile(r"[^\W_]+|[^\s\w]|_")
 LONGEST_PIECE = 24
-REMEMBERED = 50_000
-"""How many words are remembered with the pieces they are cut into."""
 
 
 class Pieces(dict[str, int]):
-    """The word pieces of a vocabulary, each with its number."""
+    """The word pieces of a vocabulary, each with its number; `cut` gives those of a word."""
 
     def __init__(self, pieces: Mapping[str, int]) -> None:
         super().__init__(pieces)
-        self._cut: dict[str, list[int]] = {}
+        self.cut = Remembered(self._cut)
 
-    def cut(self, word: str) -> Sequence[int]:
+    def _cut(self, word: str) -> Sequence[int]:
         """The pieces of a word, the longest first (WordPiece, Wu et al. 2016, arXiv:1609.08144)."""
-        found = self._cut.get(word)
-        if found is None:
-            if len(self._cut) >= REMEMBERED:
-                self._cut.clear()
-            found = self._cut[word] = [number for part in _parts(word) for number in self._of(part)]
-        return found
+        return [number for part in _parts(word) for number in self._of(part)]
 
     def _of(self, part: str) -> list[int]:
         found, start, mark = [], 0, ""

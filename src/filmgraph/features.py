@@ -18,6 +18,7 @@ from filmgraph.cues import LINEAGE_FAMILIES, NOTHING, Cue, constructions_in
 from filmgraph.kinship import kinship_features
 from filmgraph.model import EntityKind
 from filmgraph.passages import Passage, Sentence, Span
+from filmgraph.text import Remembered
 
 __all__ = ["View", "features", "view"]
 
@@ -201,14 +202,13 @@ def _base(name: str) -> str:
 # ── features of the words ───────────────────────────────────────────────────────────────────
 
 
-@lru_cache(maxsize=50_000)
-def _stem(word: str) -> str:
-    return re.sub(r"(?:ing|ed|es|s|ly)$", "", word)[:8]
+_ENDING = re.compile(r"(?:ing|ed|es|s|ly)$")
+_STEMS = Remembered(lambda word: _ENDING.sub("", word)[:8])
 
 
 def _of_words(seen: View) -> list[str]:
-    left = [_stem(word) for word in seen.words[max(0, seen.at - 8) : seen.at]]
-    right = [_stem(word) for word in seen.words[seen.at + 1 : seen.at + 8]]
+    left = [_STEMS[word] for word in seen.words[max(0, seen.at - 8) : seen.at]]
+    right = [_STEMS[word] for word in seen.words[seen.at + 1 : seen.at + 8]]
     found = [f"L:{word}" for word in left] + [f"R:{word}" for word in right]
     found += [f"L3:{word}" for word in left[-3:]] + [f"R2:{word}" for word in right[:2]]
     found += [f"LL:{a}_{b}" for a, b in pairwise(left)]
@@ -257,7 +257,7 @@ def _of_nearest(seen: View, cues: Sequence[Cue], ends: str) -> Iterator[str]:
         if cue is None:
             continue
         between = seen.between(cue)
-        yield f"cue:{_stem(seen.words[cue.position])}:{side}"
+        yield f"cue:{_STEMS[seen.words[cue.position]]}:{side}"
         cut = "cut" if _BREAKS.intersection(between) else "joined"
         yield f"{cut}:{cue.family}:{side}"
         if any(word.isupper() for word in between):
@@ -418,7 +418,7 @@ def _between(seen: View, other: int, pair: Pair) -> list[str]:
     first, last = sorted((seen.at, other))
     between = seen.words[first + 1 : last]
     found = [f"gap={next(most for most in (1, 3, 6, 12, 9_999) if len(between) <= most)}"]
-    found += [f"B:{_stem(word)}" for word in between[:10]]
+    found += [f"B:{_STEMS[word]}" for word in between[:10]]
     families = sorted({cue.family for cue in seen.cues if first < cue.position < last})
     subject_first = (pair.subject is pair.other) == (other < seen.at)
     for family in families:

@@ -9,14 +9,40 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
+from typing import TypeVar
 
-__all__ = ["ARTICLES", "Phrase", "Words", "cut_words", "normalise", "sentences", "title_key", "word_key"]
+__all__ = [
+    "ARTICLES", "Phrase", "Remembered", "Words", "cut_words", "normalise", "sentences", "title_key", "word_key",
+]  # fmt: skip
 
 ARTICLES = frozenset(["the", "a", "an"])
+T = TypeVar("T")
+
+
+class Remembered(dict[str, T]):
+    """What a function makes of each word, worked out once; all is forgotten when there are `most` words.
+
+    To ask is a plain look-up; `lru_cache` also keeps in what order it was asked, which takes longer.
+
+    >>> lengths = Remembered(len)
+    >>> [*map(lengths.__getitem__, ["a", "film", "a"])], lengths
+    ([1, 4, 1], {'a': 1, 'film': 4})
+    """
+
+    def __init__(self, function: Callable[[str], T], most: int = 100_000) -> None:
+        super().__init__()
+        self._function = function
+        self._most = most
+
+    def __missing__(self, word: str) -> T:
+        if len(self) >= self._most:
+            self.clear()
+        found = self[word] = self._function(word)
+        return found
 
 
 def _character_map() -> dict[int, str]:
@@ -71,7 +97,6 @@ _SAME = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "
 _UNSPOKEN = str.maketrans("", "", "'.,* ")
 
 
-@lru_cache(maxsize=65_536)
 def word_key(word: str) -> str:
     """A word as names are compared by: lower case, no apostrophe, numerals, initials and spelling in one form.
 
@@ -82,6 +107,9 @@ def word_key(word: str) -> str:
     if not key.isalnum():
         key = key.translate(_UNSPOKEN)
     return _SAME.get(key, key)
+
+
+_KEYS = Remembered(word_key)
 
 
 @dataclass
@@ -129,7 +157,7 @@ def cut_words(normal: str) -> Words:
     return Words(
         starts=edges[:-1:2],
         ends=edges[1::2],
-        keys=[*map(word_key, found)],
+        keys=[*map(_KEYS.__getitem__, found)],
         gaps=pieces[2::2],
         proper=[number for number, word in enumerate(found) if not word[0].islower()],
     )
@@ -172,7 +200,7 @@ def title_key(title: str) -> str:
     >>> title_key("The Good, the Bad & the Ugly"), title_key("Rocky II") == title_key("Rocky 2")
     ('good the bad and the ugly', True)
     """
-    keys = [*map(word_key, _WORD.findall(normalise(title)))]
+    keys = [*map(_KEYS.__getitem__, _WORD.findall(normalise(title)))]
     if len(keys) > 1 and keys[0] in ARTICLES:
         del keys[0]
     return " ".join(keys)
