@@ -91,6 +91,12 @@ def test_a_paragraph_that_speaks_of_pictures_is_read() -> None:
     assert parse_text("Photo by Ann Onym\n\n" + paragraph, "x").skip == ((0, 17),)
 
 
+def test_a_critics_comments_are_read_and_their_number_is_not() -> None:
+    told = "Comments: supposed to be a sequel, and it is not funny at all.\nNor is it short."
+    assert parse_text(told, "x").skip == ()
+    assert parse_text(f"{told}\n\nComments: 12", "x").skip == ((len(told) + 2, len(told) + 14),)
+
+
 def test_tables(tmp_path: Path) -> None:
     rows = [
         {"id": "a", "text": PROSE, "title": "Orca", "year": 1977},

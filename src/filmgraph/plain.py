@@ -39,7 +39,8 @@ CHROME = re.compile(
     r"^[^\n]{0,60}?\b(?:image|photo|picture|video) (?:credit|courtesy|by|source)s?\b[^\n]{0,80}$|"
     r"^[ \t]*(?:article topics|tags|filed under)[ \t]*:?[ \t]*\n(?:[ \t]*\n)?[^\n]*$|"
     r"^[ \t]*(?:pictured|photo|image|caption|credit|advertisement|share this|related(?: articles| stories)?|"
-    r"read more|tags|filed under|article topics|comments)[ \t]*:[^\n]*(?:\n(?![ \t]*\n)[^\n]*)*$|"
+    r"read more|tags|filed under|article topics)[ \t]*:[^\n]*(?:\n(?![ \t]*\n)[^\n]*)*$|"
+    r"^[ \t]*comments[ \t]*:[^\n]{0,30}$|"
     r"^[^\n]{0,30}\b(?:community|your|user|reader) (?:grade|rating|score)s?[ \t]*$|"
     r"^[ \t]*(?:the )?[\w ]{0,20} rating[ \t]*$|"
     r"^[ \t]*(?:share|tweet|facebook|twitter|email|print|subscribe|advertisement)[ \t]*$",
