@@ -46,6 +46,8 @@ def linker() -> Linker:
         ("Ashes of Ebony", 1990, "The 1995 film _The Long Thaw_ was as slow as the novel it was based on.", "novel = work:thaw"),
         ("Ashes of Ebony", 1990, "Its source, a 1980 novel, was a classic.", "novel = work:~ashes-of-ebony"),
         ("Ashes of Ebony", 1990, "It is based on the old books.", "books = work:~ashes-of-ebony"),
+        ("Ashes of Ebony", 1990, "As an adaptation it is a failure.", "adaptation = work:~ashes-of-ebony"),
+        ("The Long Thaw", 1995, "Yet another Otto Brandweer adaptation.", "adaptation = work:thaw"),
     ],
 )  # fmt: skip
 def test_sources(linker: Linker, title: str, year: int, text: str, expected: str) -> None:
@@ -60,6 +62,7 @@ def test_sources(linker: Linker, title: str, year: int, text: str, expected: str
         "An adaptation of Otto Brandweer's old habits.",
         "He plays on the stage of his mind.",
         "A game of cat and mouse.",
+        "It shows the adaptation of a species.",
         "Like most films that are based on books, it is long.",
         "So many books were adapted that year.",
         "It might have been drawn for a comic book.",

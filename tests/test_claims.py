@@ -180,3 +180,16 @@ def test_a_film_belongs_only_to_its_own_series() -> None:
         passage = mentioned("This is the third entry in the JAWS series.", reviewed, described)
         found = extract_claims(passage, load_models())
         assert {claim for claim in triples(found) if claim[1] == "part_of"} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "belongs"),
+    [
+        ("James Bond is by far the funniest man in it.", False),
+        ("As far as James Bond movies go, this one is dull.", True),
+    ],
+)
+def test_a_hero_alone_is_no_series(text: str, belongs: bool) -> None:
+    octopussy = Film("film:9", "Octopussy", 1983, franchises=("franchise:1",))
+    found = extract_claims(mentioned(text, octopussy), load_models())
+    assert (Relation.PART_OF in {claim.relation for claim in found}) is belongs

@@ -51,6 +51,7 @@ _FORMS = {
     "stage": "play",
     "broadway": "play",
     "west": "play",
+    "adaptation": "novel",
 }
 
 
@@ -65,6 +66,7 @@ def add_sources(draft: Draft) -> None:
             if work:
                 draft.add(*match.span(), work, score, "source")
     _add_by_author(draft, people)
+    _add_adaptations(draft)
     _add_shows(draft)
 
 
@@ -180,7 +182,8 @@ def _work_by_author_before(draft: Draft, start: int, people: dict[int, str]) -> 
 
 
 _STORY = re.compile(
-    r" (?:(?:original|short|classic) )?(?P<word>story|stories|tale|tales|novel|book|play)\b", re.IGNORECASE
+    r" (?:(?:original|short|classic) )?(?P<word>story|stories|tale|tales|novel|book|play|adaptation)\b",
+    re.IGNORECASE,
 )
 _POSSESSED_NEXT = re.compile(r"['’]s?\b|['’] ")
 _ADAPTATION = Phrase(r"adapt(?:at)?ions? of ", "adaptation adaption")
@@ -212,6 +215,22 @@ def _is_author(draft: Draft, person: str) -> bool:
     credits = draft.film.credits if draft.film else ()
     writes = any(credit.person == person and credit.role == "writer" for credit in credits)
     return writes or (entity is not None and bool(draft.names.works_by(entity.name)))
+
+
+_ITSELF = Phrase(r"adapt(?:at)?ion\b(?! (?:of|by|from)\b)", "adaptation adaption")
+_THIS_ONE = re.compile(
+    r"\b(?:this|the|an|film|movie|screen|big-screen|cinematic|faithful|unfaithful|loose|straight|worthy) $",
+    re.IGNORECASE,
+)
+
+
+def _add_adaptations(draft: Draft) -> None:
+    """ "As an adaptation", "this film adaptation": the reviewed film's source (said so of 68 films in 69)."""
+    assert draft.film is not None
+    for match in _ITSELF.found_in(draft.text, draft.context.scan.words):
+        told = _THIS_ONE.search(draft.text, max(0, match.start() - 12), match.start())
+        if told and draft.free(*match.span()):
+            draft.add(*match.span(), source_of(draft, draft.film, "novel"), 0.5, "source")
 
 
 # ── shows ───────────────────────────────────────────────────────────────────────────────────

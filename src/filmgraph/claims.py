@@ -188,7 +188,7 @@ def _chosen(
         yield from _lineages(group, min(SURE, lineage.chance(LINEAGE)), models.relation)
     if is_compared and (not is_lineage or (compared is not lineage and compared.chance(COMPARED) >= SURE)):
         yield compared, Relation.RESEMBLES
-    if is_member and _may_belong(member.pair):
+    if is_member and _may_belong(member):
         yield member, Relation.PART_OF
 
 
@@ -227,10 +227,15 @@ def _says_so(item: Weighed) -> bool:
     return "K=lineage" in item.features
 
 
-def _may_belong(pair: Pair) -> bool:
-    """Whether a film's belonging to a series may be meant: critics name the series of other films for comparison."""
-    series = pair.object.kind in (EntityKind.FRANCHISE, EntityKind.FILM)
-    return series and pair.subject.kind is EntityKind.FILM and pair.subject.is_akin(pair.object)
+def _may_belong(item: Weighed) -> bool:
+    """Whether a film's belonging to a series may be meant: critics name the series of other films for comparison,
+    and "Chucky" alone is but its hero."""
+    film, series = item.pair.subject, item.pair.object
+    named = item.pair.other is None and series.how in ("name", "series")
+    if named and {"S:series", "S:sequel", "K=part_of"}.isdisjoint(item.features):
+        return False
+    kinds = series.kind in (EntityKind.FRANCHISE, EntityKind.FILM)
+    return kinds and film.kind is EntityKind.FILM and film.is_akin(series)
 
 
 # ── one claim ───────────────────────────────────────────────────────────────────────────────
