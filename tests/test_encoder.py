@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,10 @@ def test_the_second_reading_is_among_the_reasons() -> None:
 def test_a_missing_encoder_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(FilmgraphError, match="make train-encoder"):
         load_encoder(tmp_path / "nowhere.onnx")
+
+
+def test_sent_to_another_process_it_holds_the_same() -> None:
+    passage = mentioned("Orca is a rip-off of Jaws.", ORCA)
+    asked = anchored(passage, 0)
+    other = pickle.loads(pickle.dumps(load_encoder()))
+    assert other.read(passage, 0, asked) == load_encoder().read(passage, 0, asked)

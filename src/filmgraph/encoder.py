@@ -84,9 +84,13 @@ class Opinion:
 
 
 class Encoder:
-    """The trained network. FilmgraphError when the file is missing or cannot be read."""
+    """The trained network. FilmgraphError when the file is missing or cannot be read.
+
+    Sent to another process, it is read there from its file.
+    """
 
     def __init__(self, file: Path) -> None:
+        self._file = file
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         try:
@@ -102,6 +106,9 @@ class Encoder:
             ) from None
         pieces = self._session.get_modelmeta().custom_metadata_map["pieces"].split("\n")
         self._pieces = Pieces({piece: number for number, piece in enumerate(pieces)})
+
+    def __reduce__(self) -> tuple[type[Encoder], tuple[Path]]:
+        return Encoder, (self._file,)
 
     def read(self, passage: Passage, number: int, pairs: Sequence[Pair]) -> list[Opinion]:
         """What is held of each of the pairs that sentence `number` anchors, in order."""
