@@ -30,7 +30,7 @@ _TAG_OF = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class View:
     """A sentence as seen from a pair: masked words, cues by their place among them, where the object stands
     and where the other mention does, and how many items the object's list has (1 for no list)."""

@@ -245,7 +245,7 @@ _KeyAt: TypeAlias = tuple[int, str, int]  # number of the last word, the key, wh
 
 def _keys_at(found: Scan, names: Names, first: int) -> list[_KeyAt]:
     """The title keys that begin at word `first`, shortest first."""
-    keys, ends, text = found.words.keys, found.words.ends, found.text
+    keys, ends, gaps, text = found.words.keys, found.words.ends, found.words.gaps, found.text
     titles, prefixes = names.titles, names.title_prefixes
     last, key, length = first, keys[first], len(keys)
     matches: list[_KeyAt] = []
@@ -256,7 +256,7 @@ def _keys_at(found: Scan, names: Names, first: int) -> list[_KeyAt]:
             last > first and keys[last].isdigit() and numbers_a_list(text, ends[last], keys[last])
         ):
             matches.append((last, key, ends[last]))
-        if key not in prefixes or last + 1 == length or not _joined(found, last):
+        if key not in prefixes or last + 1 == length or not (gaps[last] == " " or _joined(found, last)):
             return matches
         last += 1
         key = f"{key} {keys[last]}"

@@ -78,7 +78,7 @@ _REMAKE_OF_BEFORE = re.compile(
 _REMAKE_AFTER = re.compile(r"[\"'_*]* (?:re-?make|reboot|re-?imagining)\b", re.I)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Rivals:
     """What the candidates of a mention are measured by: the best-known film, how many, the years, what is said."""
 
