@@ -18,6 +18,7 @@ LAYERS = [
         "chat",
         "claims",
         "context",
+        "counts",
         "cues",
         "descriptions",
         "discourse",

@@ -9,6 +9,7 @@ import pytest
 
 from filmgraph.linking import Linker
 from filmgraph.model import Film, kind_of
+from filmgraph.sources import source_named
 from linked import linked, review
 
 
@@ -83,10 +84,26 @@ def test_a_novel_gives_way_to_the_film_of_its_title(seed_linker: Linker) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ('His series "X"', "series"),
+        ('The third part of the series, "X"', None),
+        ('The best in the series, "X"', None),
+        ('In the book "X"', "book"),
+        ('In my book "X"', None),
+    ],
+)
+def test_series_and_book_have_another_sense(text: str, form: str | None) -> None:
+    assert source_named(text, len(text) - 2, len(text) - 1) == form
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("It is worse than Die Hard 9.", ["Die Hard 9 = film:~die-hard-9"]),
         ('It is worse than "Die Hard" IX and that says it all.', ['Die Hard" IX = film:~die-hard-ix']),
+        ('It is worse than "Die Hard" 2 and that says it all.', ['Die Hard" 2 = film:tt0099423']),
+        ("It is worse than Die Hard 9 (2030).", ["Die Hard 9 = film:~die-hard-9"]),
         ("I saw Die Hard 9 times.", ["Die Hard = film:tt0095016"]),
         ("I give Die Hard 9/10.", ["Die Hard = film:tt0095016"]),
     ],

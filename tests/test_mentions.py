@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filmgraph.catalog import Catalog
+from filmgraph.counts import Statistics
 from filmgraph.mentions import scan
 from filmgraph.model import Document, Film, Person
-from filmgraph.names import Names, Statistics
+from filmgraph.names import Names
 
 CATALOG = Catalog(
     [

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from filmgraph.catalog import Catalog
+from filmgraph.counts import Statistics, Use
 from filmgraph.forms import Form, series_key, skeleton, surface_forms
 from filmgraph.model import Credit, Film, Person, Work
-from filmgraph.names import Names, Statistics, Use, medium_of
+from filmgraph.names import Names, medium_of
 
 HAWK = Credit("person:hawk", "director", "Ada Hawk")
 CATALOG = Catalog(
@@ -78,12 +79,48 @@ def test_a_part_of_no_series_in_particular_is_nobodys_name() -> None:
     assert "owl part two" in names.titles
 
 
+def test_no_title_is_shortened_to_a_common_word() -> None:
+    films = Catalog([Film("film:1", "Beyond: The Owl", 1980), Film("film:2", "Wolfgar: The Owl", 1985)])
+    names = Names(films, Statistics({"beyond": Use(1, 9, 300), "wolfgar": Use(1, 9, 3)}, {}))
+    assert "wolfgar" in names.titles
+    assert "beyond" not in names.titles
+
+
 def test_titles_that_differ_by_a_space_share_their_films() -> None:
     films = [Film("film:1", "The Howling Wolf", 1980), Film("film:2", "Howlingwolf", 1990)]
     names = Names(Catalog(films), Statistics({}, {}))
     for key, own in (("howling wolf", "film:1"), ("howlingwolf", "film:2")):
         assert dict(names.titles[key]).keys() == {"film:1", "film:2"}
         assert dict(names.titles[key])[own] < Form.ALIAS
+
+
+@pytest.mark.parametrize(
+    ("year", "credits", "candidates"),
+    [
+        (1981, (), {"film:tt1": Form.TITLE}),
+        (1981, (HAWK,), {"film:tt1": Form.TITLE}),
+        (1981, (Credit("person:other", "director", "Orla Finch"),), {"film:tt1": Form.TITLE, "film:wp1": Form.TITLE}),
+        (1991, (), {"film:tt1": Form.TITLE, "film:wp1": Form.TITLE}),
+    ],
+)  # fmt: skip
+def test_a_film_that_is_listed_twice_is_one_candidate(
+    year: int, credits: tuple[Credit, ...], candidates: dict[str, Form]
+) -> None:
+    films = [
+        Film("film:tt1", "Wolf Moon", 1980, credits=(HAWK,)),
+        Film("film:wp1", "Wolf Moon", year, credits=credits),
+    ]
+    names = Names(Catalog(films), Statistics({}, {}))
+    assert dict(names.titles["wolf moon"]) == candidates
+
+
+def test_a_film_that_is_listed_twice_has_the_better_of_its_forms() -> None:
+    films = [
+        Film("film:tt1", "Moon Saga: Episode V - The Wolf Comes Home", 1980, credits=(HAWK,)),
+        Film("film:wp1", "The Wolf Comes Home", 1980, credits=(HAWK,)),
+    ]
+    names = Names(Catalog(films), Statistics({}, {}))
+    assert dict(names.titles["wolf comes home"]) == {"film:tt1": Form.ALIAS}
 
 
 def test_use_and_facts(names: Names) -> None:

@@ -21,6 +21,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -47,6 +48,7 @@ from filmgraph.settings import data_dir
 from filmgraph.text import title_key
 
 FOLDS = 5
+UNFOLDED = -1
 LEAST = 3
 STEPS = 200
 UNKNOWN_STRENGTH = 0.2
@@ -57,8 +59,9 @@ Pairs: TypeAlias = Sequence[tuple[Document, Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A title mention: the features of each candidate, which of them are right, the fold of its review."""
+    """A title mention: its own features, those of each candidate, which of them are right, the fold of its review."""
 
+    own: tuple[str, ...]
     candidates: tuple[tuple[str, ...], ...]
     right: tuple[bool, ...]
     fold: int
@@ -133,7 +136,8 @@ def choices_of(document: Document, gold: Mapping[str, Any], names: Names, fold: 
         own, candidates = title_features(context, number)
         if candidates:
             yield Choice(
-                tuple((*own, *shown) for _, shown in candidates),
+                tuple(own),
+                tuple(tuple(shown) for _, shown in candidates),
                 tuple(listed.allows(mention.key, id, names) for id, _ in candidates),
                 fold,
             )
@@ -158,15 +162,18 @@ def _weights(columns: Mapping[str, int], values: Iterable[float]) -> dict[str, f
     return {name: round(float(value), 3) for name, value in zip(columns, values, strict=True)}
 
 
-def fit_choices(choices: Sequence[Choice], strength: float) -> dict[str, float]:
-    """Feature → weight by conditional logit with NIL at zero, L2-regularised; minimised by L-BFGS.
+def fit_choices(
+    choices: Sequence[Choice], strength: float, start: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Feature → weight by conditional logit with NIL at zero, L2-regularised; minimised by L-BFGS from `start` on.
 
     The loss of a choice is -log of the chance of all that is right, or of NIL where nothing is.
     """
+    own = [choice.own for choice in choices]
     shown = [features for choice in choices for features in choice.candidates]
-    columns = columns_of(shown, LEAST)
-    table = table_of(shown, columns)
-    turned = table.T.tocsr()
+    columns = columns_of(chain(own, shown), LEAST)
+    of_mentions, of_candidates = table_of(own, columns), table_of(shown, columns)
+    mentions_turned, candidates_turned = of_mentions.T.tocsr(), of_candidates.T.tocsr()
     choice_of = np.repeat(np.arange(len(choices)), [len(choice.right) for choice in choices])
     right = np.array([is_right for choice in choices for is_right in choice.right], dtype=np.float64)
 
@@ -176,15 +183,17 @@ def fit_choices(choices: Sequence[Choice], strength: float) -> dict[str, float]:
     some = summed(right) > 0
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        odds = np.exp(np.clip(table @ weights, -MOST, MOST))
+        sums = (of_mentions @ weights)[choice_of] + of_candidates @ weights
+        odds = np.exp(np.clip(sums, -MOST, MOST))
         whole, hit = 1 + summed(odds), summed(odds * right)
         error = np.log(whole).sum() - np.log(hit[some]).sum() + weights @ weights / (2 * strength)
         wanted = odds * right / np.where(some, hit, 1)[choice_of]
-        return error, turned @ (odds / whole[choice_of] - wanted) + weights / strength
+        off = odds / whole[choice_of] - wanted
+        slope = mentions_turned @ summed(off) + candidates_turned @ off
+        return error, slope + weights / strength
 
-    found = minimize(
-        loss, np.zeros(len(columns)), jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "maxcor": 20}
-    )
+    first = np.array([(start or {}).get(name, 0.0) for name in columns])
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "maxcor": 20})
     return _weights(columns, found.x)
 
 
@@ -206,26 +215,29 @@ class Examples:
 
     choices: list[Choice]
     unknown: list[Row]
+    start: Mapping[str, float]
 
     def fit(self, strength: float, without: int | None = None) -> Weights:
-        """The weights from all of them, or from all folds but one."""
+        """The weights from all of them, or from all folds but one; those of titles sought from `start` on, which is
+        learnt from the reviews that are in no fold."""
         return Weights(
-            fit_choices([choice for choice in self.choices if choice.fold != without], strength),
+            fit_choices([choice for choice in self.choices if choice.fold != without], strength, self.start),
             fit([row for row in self.unknown if row.fold != without], UNKNOWN_STRENGTH),
         )
 
 
 def gather(pairs: Pairs, more: Pairs, catalog: Catalog, names: Names, strength: float) -> Examples:
     """The examples of all reviews; those of `more` are in no fold, and learnt from in each."""
-    folded = [*((n % FOLDS, *pair) for n, pair in enumerate(pairs)), *((-1, *pair) for pair in more)]
+    folded = [*((n % FOLDS, *pair) for n, pair in enumerate(pairs)), *((UNFOLDED, *pair) for pair in more)]
     choices = [choice for fold, doc, gold in folded for choice in choices_of(doc, gold, names, fold)]
     print(
         f"titles: {len(choices):,} mentions, {sum(any(choice.right) for choice in choices):,} mean something"
     )
-    linker = Linker(catalog, names, Weights(fit_choices(choices, strength), {}))
+    start = fit_choices([choice for choice in choices if choice.fold == UNFOLDED], strength)
+    linker = Linker(catalog, names, Weights(fit_choices(choices, strength, start), {}))
     unknown = [row for fold, doc, gold in folded for row in unknown_rows_of(doc, gold, linker, fold)]
     print(f"unknown titles: {len(unknown):,} rows, {sum(row.right for row in unknown):,} right")
-    return Examples(choices, unknown)
+    return Examples(choices, unknown, start)
 
 
 # ── measuring ───────────────────────────────────────────────────────────────────────────────

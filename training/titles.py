@@ -24,9 +24,10 @@ from labelled import CORPUS
 from votes import votes
 
 from filmgraph.catalog import enriched, load_catalog
+from filmgraph.counts import Statistics
 from filmgraph.documents import document_from_record
 from filmgraph.mentions import scan
-from filmgraph.names import Names, Statistics
+from filmgraph.names import Names
 from filmgraph.settings import data_dir, seed_dir
 
 BATCH = 500
@@ -87,7 +88,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     beside = Path(__file__).parents[2] / "shared" / "eval"
     parser.add_argument("--eval", type=Path, default=beside, dest="evaluation")
-    parser.add_argument("--packages", type=Path, required=True, help="where tables of votes are (see votes.py)")
+    parser.add_argument(
+        "--packages", type=Path, required=True, help="where tables of votes are (see votes.py)"
+    )
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     corpus = options.evaluation / CORPUS

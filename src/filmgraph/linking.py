@@ -51,6 +51,7 @@ THRESHOLD = 0.5
 SERIES_LEAST = 0.15
 IN_LIST = 0.05
 AGAIN = 0.2
+AGAIN_WITH_PEOPLE = 0.02
 LEAST_INITIALS = 3
 _INITIALS = re.compile(r"[A-Z](?<!\w.)[A-Z0-9]{2,}\b")
 
@@ -184,8 +185,16 @@ def _add_again(draft: Draft) -> None:
     known = {title_key(link.mention.surface): link for link in draft.links if link.how == "name"}
     for start, item in list(draft.refused.items()):
         link = known.get(item.mention.key)
-        if link and link.entity and item.total >= AGAIN and not draft.text[start].islower():
+        if link is None or not link.entity or draft.text[start].islower():
+            continue
+        if item.total >= (AGAIN_WITH_PEOPLE if _people_beside(draft, start, link.entity) else AGAIN):
             draft.accept(start, link.entity)
+
+
+def _people_beside(draft: Draft, start: int, id: str) -> bool:
+    """Whether the sentence around `start` names people of the film or work."""
+    named = draft.context.sentence_people.get(draft.context.scan.sentence(start), set())
+    return id in draft.names.catalog and not draft.names.facts(id).people.isdisjoint(named)
 
 
 def _add_title(draft: Draft, item: Scored) -> None:
@@ -204,13 +213,14 @@ def _add_title(draft: Draft, item: Scored) -> None:
 
 _PART_AFTER = re.compile(
     r"[\"'_*]{0,2} (?P<number>[2-9]|II|III|IV|V|VI|VII|VIII|IX|X)"
-    r"(?=[\"'_*]{0,2}(?:$|[,;:!?)\n]|\.(?!\d)|"
+    r"(?=[\"'_*]{0,2}(?:$|[,;:!?)\n]|\.(?!\d)| \((?:19|20)\d\d\)|"
     r" (?:and|or|is|was|has|had|in|with|which|that|than|but|as|for|on|at|to)\b))"
 )
 
 
 def _add_further_part(draft: Draft, item: Scored) -> bool:
-    """Link a title with the number of a part that the catalogue lacks, "Cruel Intentions 3", to a film of its own."""
+    """Link a title with the number of a part behind its marks to that part, and to a film of its own where the
+    catalogue lacks the part: "Cruel Intentions 3"."""
     start, end, key = item.mention.start, item.mention.end, item.mention.key
     match = _PART_AFTER.match(draft.text, end)
     if match is None or key[-1].isdigit() or numbers_a_list(draft.text, match.end(), match["number"]):
@@ -220,7 +230,8 @@ def _add_further_part(draft: Draft, item: Scored) -> bool:
     part = f"{key} {word_key(match['number'])}"
     own = draft.film is not None and f"{title_key(draft.film.name)} ".startswith(f"{part} ")
     named = f"{draft.text[start:end]} {match['number']}"
-    film = draft.film.id if own and draft.film else draft.new_film(named)
+    known = next((id for id, _ in draft.names.titles.get(part, ()) if id.startswith("film:")), None)
+    film = draft.film.id if own and draft.film else known or draft.new_film(named)
     draft.add(start, match.end("number"), film, item.best.score, "name")
     return True
 

@@ -1,23 +1,20 @@
 """The names of a catalogue's entities, ready to be looked up in a text by key (see `forms`).
 
-How often a key stands in reviews quoted,
-capitalised or in lower case, and how well known each film is, was counted once over many unlabelled reviews
-(`training/titles.py`) and is read from `data/statistics.json.gz`.
+How often a key stands in reviews quoted, capitalised or in lower case, and how well known each film is, was counted
+once over many unlabelled reviews (see `counts`).
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from filmgraph.catalog import Catalog
+from filmgraph.counts import UNSEEN, Statistics, Use, load_statistics
 from filmgraph.forms import Form, numbered_parts, person_keys, series_key, skeleton, surface_forms
 from filmgraph.model import (
     EntityKind,
@@ -29,47 +26,17 @@ from filmgraph.model import (
 from filmgraph.settings import data_dir
 from filmgraph.text import ARTICLES, normalise, title_key
 
-__all__ = ["NO_TITLES", "Facts", "Names", "Statistics", "Use", "load_statistics", "make_facts", "medium_of"]
+__all__ = ["NO_TITLES", "Facts", "Names", "make_facts", "medium_of"]
 
 MAX_CANDIDATES = 16
 LEAST_DIRECTED = 3
 LEAST_FAME = 30.0
 LEAST_SPELT = 6
+COMMON = 3
 LEAST_GLUED = 8
 LEAST_SKELETON = 4
 LEAST_LIKENESS = 84.0
 LEAST_RENOWN = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """How often a key was seen: alone between quotes or in italics, capitalised inside a sentence, in lower case."""
-
-    marked: int = 0
-    capital: int = 0
-    lower: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """What was counted in unlabelled reviews: key → use, public film id → renown."""
-
-    uses: Mapping[str, Use]
-    renown: Mapping[str, float]
-
-
-UNSEEN = Use()
-
-
-@lru_cache(maxsize=1)
-def load_statistics() -> Statistics:
-    """The statistics that come with the package; none when the file is not there yet."""
-    file = data_dir() / "statistics.json.gz"
-    if not file.exists():
-        return Statistics({}, {})
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        table = json.load(lines)
-    return Statistics({key: Use(*counts) for key, counts in table["uses"].items()}, table["renown"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +170,11 @@ class Names:
         """How a key stands in reviews."""
         return self.statistics.uses.get(key, UNSEEN)
 
+    def _is_common(self, key: str) -> bool:
+        """Whether a word is so much one of the language that no title is shortened to it: "beyond"."""
+        use = self.use(key)
+        return use.lower > COMMON * (use.marked + use.capital) and " " not in key
+
     def films_titled(self, name: str) -> list[Film]:
         """The films that have exactly this title or alias, best known first."""
         found = (
@@ -298,14 +270,31 @@ class Names:
         for entity in titled:
             for surface, form in _all_forms(entity):
                 key = title_key(surface)
-                if _is_name(key, form):
+                if _is_name(key, form) and not (form is Form.SHORT and self._is_common(key)):
                     of_key = forms.setdefault(key, {})
                     if form < of_key.get(entity.id, 9):
                         of_key[entity.id] = form
         _share_glued(forms)
         for key, id in numbered_parts(self.catalog.films):
             forms.setdefault(key, {id: Form.ALIAS})
-        return {key: self._ranked(found) for key, found in forms.items()}
+        return {key: self._ranked(self._without_twins(found)) for key, found in forms.items()}
+
+    def _without_twins(self, found: dict[str, Form]) -> dict[str, Form]:
+        """Candidates without the films that a catalogue of many sources has a second time, without an IMDb id: the one
+        with an id stands for both."""
+        if len(found) == 1 or all(id.startswith(("film:tt", "work:")) for id in found):
+            return found
+        films = [(film, form) for id, form in found.items() if isinstance(film := self.catalog.get(id), Film)]
+        known = [(film, form) for film, form in films if film.id.startswith("film:tt")]
+        kept = dict(found)
+        for film, form in films:
+            if film.id.startswith("film:tt") or form is Form.SHORT:
+                continue
+            for other, whole in known:
+                if _are_twins(film, other, sure=whole < Form.SHORT):
+                    kept.pop(film.id, None)
+                    kept[other.id] = min(kept[other.id], Form.ALIAS)
+        return kept
 
     def _ranked(self, found: dict[str, Form]) -> tuple[tuple[str, Form], ...]:
         if len(found) == 1:
@@ -396,6 +385,14 @@ def _is_name(key: str, form: Form) -> bool:
     if not key or _PART.fullmatch(key):
         return False
     return key not in NO_TITLES or (form is Form.TITLE and len(key) > 3 and " " in key)
+
+
+def _are_twins(one: Film, other: Film, *, sure: bool) -> bool:
+    """Whether two films of about the same year share people; if `sure` of the title, where these are unknown too."""
+    if one.year is None or other.year is None or abs(one.year - other.year) > 1:
+        return False
+    people, others = ({title_key(credit.name) for credit in film.credits} for film in (one, other))
+    return not people.isdisjoint(others) or (sure and not (people and others))
 
 
 def make_facts(entity: Film | Work, renown: float) -> Facts:

@@ -15,8 +15,8 @@ from filmgraph.names import medium_of
 
 __all__ = ["claim_record", "distinct", "entity_record", "film_records", "mention_records", "object_record"]
 
-_NAMING = frozenset(["name", "title", "provisional", "short", "reviewed", "emphasis", "alias"])
-"""Ways of finding a mention that name the film itself; the others describe it."""
+_NAMING = frozenset(["name", "title", "provisional", "short", "reviewed", "emphasis", "alias", "version"])
+"""Ways of finding a mention that name the film itself, if only by its year; the others describe it."""
 
 
 def entity_record(entity: Entity) -> dict[str, Any]:

@@ -16,10 +16,11 @@ _FORMS = (
     r"novels|books|comics|graphic novels|stories|(?:(?:video|computer|arcade) ?)?games|songs|"
     rf"{_SCREEN}*(?:shows|series|sitcoms|serials|cartoons|soaps)"
 )
+_OTHER_SENSE = r"(?:(?<=in the )|(?<=of the ))series|(?<=in my )book"
 _BEFORE = re.compile(
     r"\b(?:(?P<episode>episodes? of|seasons? of|reruns of)"
     rf"|(?P<forms>{_FORMS})(?: like| such as)"
-    rf"|(?P<form>{_FORM})(?:,? (?:called|titled|entitled|named))?),?"
+    rf"|(?!{_OTHER_SENSE})(?P<form>{_FORM})(?:,? (?:called|titled|entitled|named))?),?"
     r" [\"'_*(]*(?:the |a |an |old |classic )*[\"'_*]*$"
 )
 _AFTER = re.compile(

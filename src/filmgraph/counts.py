@@ -1,0 +1,47 @@
+"""What was counted in unlabelled reviews: how words that may be a title stand there, and how well known films are.
+
+`training/titles.py` counts; `data/statistics.json.gz` keeps it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from filmgraph.settings import data_dir
+
+__all__ = ["UNSEEN", "Statistics", "Use", "load_statistics"]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How often a key was seen: alone between quotes or in italics, capitalised inside a sentence, in lower case."""
+
+    marked: int = 0
+    capital: int = 0
+    lower: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What was counted in unlabelled reviews: key → use, public film id → renown."""
+
+    uses: Mapping[str, Use]
+    renown: Mapping[str, float]
+
+
+UNSEEN = Use()
+
+
+@lru_cache(maxsize=1)
+def load_statistics() -> Statistics:
+    """The statistics that come with the package; none when the file is not there yet."""
+    file = data_dir() / "statistics.json.gz"
+    if not file.exists():
+        return Statistics({}, {})
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        table = json.load(lines)
+    return Statistics({key: Use(*counts) for key, counts in table["uses"].items()}, table["renown"])
