@@ -41,6 +41,17 @@ def test_claims(text: str, expected: tuple[str, str, str]) -> None:
     assert expected in triples(claims(text))
 
 
+def test_the_original_is_not_guessed_where_it_is_named() -> None:
+    guess = [("the original", HALLOWEEN, "anaphor")]
+    alone = mentioned("It is a remake, and not as good as the original.", FRIDAY, guess)
+    assert ("Friday the 13th", "remake_of", "Halloween") in triples(extract_claims(alone, load_models()))
+    text = "It is a remake, and not as good as the original. It is a remake of Psycho, shot for shot."
+    told = triples(extract_claims(mentioned(text, FRIDAY, guess), load_models()))
+    assert [claim for claim in told if claim[1] == "remake_of"] == [
+        ("Friday the 13th", "remake_of", "Psycho")
+    ]
+
+
 def test_a_mere_mention_is_no_claim() -> None:
     found = claims("I watched it on television last night. My neighbour slept through Jaws.")
     assert not [claim for claim in found if claim.relation.is_lineage]

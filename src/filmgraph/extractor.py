@@ -25,7 +25,7 @@ from filmgraph.settings import data_dir
 __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest", "entities_meant"]
 
 READING = (
-    "model", "text", "forms", "names", "catalog", "mentions", "context", "looks", "scoring", "sources",
+    "model", "text", "forms", "names", "counts", "catalog", "mentions", "context", "looks", "scoring", "sources",
     "provisional", "reviewed", "drafts", "people", "influences", "adaptations", "descriptions", "series", "linking",
     "cues", "polarity", "passages", "candidates", "encoder", "features", "findings", "joint", "weights", "stance",
     "quotes", "discourse", "claims", "offshoots", "kinship", "extractor", "reader",
