@@ -179,9 +179,7 @@ def extract(
     refused: list[DocumentError] = []
     unread = 0
     with contextlib.ExitStack() as stack:
-        extractor = stack.enter_context(choice.open())
-        with loading():
-            reader = Reader(load_catalog(catalog_path or seed_dir()), extractor)
+        reader = _reader(catalog_path, stack.enter_context(choice.open()))
         file = stack.enter_context(output.open("wb")) if output else sys.stdout.buffer
         documents = _documents(sources, settings, refused)
         if output:
@@ -433,8 +431,7 @@ def evaluate(
 ) -> None:
     """Precision, recall and F1 over DIRECTORY's docs.jsonl and gold.jsonl."""
     with choice.open() as extractor, progress_bar() as bar:
-        with loading():
-            reader = Reader(load_catalog(catalog_path or seed_dir()), extractor)
+        reader = _reader(catalog_path, extractor)
         found = Evaluation.of(directory, links_path, lambda items, text: bar.track(items, description=text))
         if stages:
             judged = found.stages(reader, stages)
@@ -575,6 +572,12 @@ def _prepare_catalog(store: Store, path: Path | None) -> None:
     elif next(store.iter_entities(catalogued_only=True), None) is None:
         err.print("The store has no catalogue yet; importing the seed (see `filmgraph catalog import`).")
         _import(store, [seed_dir()])
+
+
+def _reader(catalog_path: Path | None, extractor: Extractor) -> Reader:
+    """A reader with the catalogue at a path, or the seed's."""
+    with loading():
+        return Reader(load_catalog(catalog_path or seed_dir()), extractor)
 
 
 def _ingest(

@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from filmgraph.settings import data_dir
+from filmgraph.settings import packaged_table
 
 __all__ = ["UNSEEN", "Statistics", "Use", "load_statistics"]
 
@@ -39,9 +37,7 @@ UNSEEN = Use()
 @lru_cache(maxsize=1)
 def load_statistics() -> Statistics:
     """The statistics that come with the package; none when the file is not there yet."""
-    file = data_dir() / "statistics.json.gz"
-    if not file.exists():
+    table = packaged_table("statistics.json.gz")
+    if not table:
         return Statistics({}, {})
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        table = json.load(lines)
     return Statistics({key: Use(*counts) for key, counts in table["uses"].items()}, table["renown"])

@@ -7,15 +7,13 @@ counted by `training/kinship.py` from reviews without labels and is read from `d
 
 from __future__ import annotations
 
-import gzip
-import json
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from filmgraph.candidates import Pair
-from filmgraph.settings import data_dir
+from filmgraph.settings import packaged_table
 
 __all__ = ["KINSHIP", "Kin", "Kinship", "kinship_features", "load_kinship"]
 
@@ -43,10 +41,9 @@ class Kinship:
 @cache
 def load_kinship() -> Kinship:
     """The counts that training wrote; none if it has not."""
-    file = data_dir() / KINSHIP
-    if not file.exists():
+    record = packaged_table(KINSHIP)
+    if not record:
         return Kinship({}, {})
-    record = json.loads(gzip.decompress(file.read_bytes()))
     ids = record["ids"]
     return Kinship(
         {

@@ -9,8 +9,6 @@ trained by `training/link.py`.
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -23,7 +21,7 @@ from filmgraph.looks import Look, look_at, mention_features, rank
 from filmgraph.mentions import TitleMention
 from filmgraph.model import Candidate
 from filmgraph.names import Facts, Namesakes, medium_of
-from filmgraph.settings import data_dir
+from filmgraph.settings import packaged_table
 from filmgraph.sources import source_named
 
 __all__ = ["Scored", "Weights", "load_weights", "score_titles", "title_features"]
@@ -57,11 +55,9 @@ class Weights:
 @lru_cache(maxsize=1)
 def load_weights() -> Weights:
     """The trained tables; empty when the file is not there yet."""
-    file = data_dir() / "linking.json.gz"
-    if not file.exists():
+    table = packaged_table("linking.json.gz")
+    if not table:
         return Weights({}, {})
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        table = json.load(lines)
     return Weights(table["titles"], table["unknown"])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -11,7 +13,7 @@ from urllib.parse import urlsplit
 
 from filmgraph.errors import SettingsError
 
-__all__ = ["ModelSettings", "Settings", "data_dir", "seed_dir"]
+__all__ = ["ModelSettings", "Settings", "data_dir", "packaged_table", "seed_dir"]
 
 PREFIX = "FILMGRAPH_"
 
@@ -25,6 +27,13 @@ def seed_dir() -> Path:
 def data_dir() -> Path:
     """The package's own data: trained weights."""
     return Path(__file__).parent / "data"
+
+
+def packaged_table(name: str) -> dict[str, Any]:
+    """A table that training wrote into the package's data, gzipped JSON; empty when the file is not there yet."""
+    file = data_dir() / name
+    found: dict[str, Any] = json.loads(gzip.decompress(file.read_bytes())) if file.exists() else {}
+    return found
 
 
 def _setting(default: Any, read: Callable[[str], Any], *, secret: bool = False) -> Any:
