@@ -56,6 +56,7 @@ LAYERS = [
         "series",
         "sources",
         "stance",
+        "subjects",
         "text",
         "weights",
     },

@@ -28,7 +28,7 @@ READING = (
     "model", "text", "forms", "names", "counts", "catalog", "mentions", "context", "looks", "scoring", "sources",
     "provisional", "reviewed", "drafts", "people", "influences", "adaptations", "descriptions", "series", "linking",
     "cues", "polarity", "passages", "candidates", "encoder", "features", "findings", "joint", "weights", "stance",
-    "quotes", "discourse", "claims", "offshoots", "kinship", "extractor", "reader",
+    "quotes", "discourse", "subjects", "claims", "offshoots", "kinship", "extractor", "reader",
 )  # fmt: skip
 
 

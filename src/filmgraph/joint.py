@@ -6,13 +6,13 @@ possible descendants of one source in a sentence the likeliest takes it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from filmgraph.candidates import Pair
 from filmgraph.encoder import Opinion
-from filmgraph.passages import Passage, Span
+from filmgraph.passages import Passage
+from filmgraph.subjects import continues_list, debts
 
 __all__ = ["CLASSES", "COMPARED", "LINEAGE", "MEMBER", "NONE", "Weighed", "settle"]
 
@@ -38,18 +38,10 @@ class Weighed:
 def settle(passage: Passage, weighed: Sequence[Weighed], rival: float) -> list[Weighed]:
     """The pairs with chances that agree with each other; those below `rival` times the best give way."""
     smoothed = _smooth_lists(passage, weighed)
-    return _settle_rivals(_settle_appositions(passage, smoothed), rival)
+    return _settle_rivals(_settle_subjects(passage, smoothed), rival)
 
 
 # ── lists ───────────────────────────────────────────────────────────────────────────────────
-
-_LIST_GAP = re.compile(
-    r"[\"'“”‘’_*)\s]*(?:\([^()]{0,60}\))?[\"'“”‘’_*\s]*"
-    r"(?:,|/|;|&|\band\b|\bor\b|\bplus\b|\bwith\b|,? (?:and|or)(?: even| the| also)?"
-    r"|,? not to mention|,? as well as|\bmeets\b)+"
-    r"[\"'“”‘’_*\s]*(?:the |a |an |even |early |\w+['’]s )?[\"'“”‘’_*(]*",
-    re.IGNORECASE,
-)
 
 
 def _smooth_lists(passage: Passage, weighed: Sequence[Weighed]) -> list[Weighed]:
@@ -78,7 +70,9 @@ def _listed_subject(pair: Pair) -> int:
 def _lists(passage: Passage, weighed: Sequence[Weighed], order: Sequence[int]) -> Iterator[list[int]]:
     members: list[int] = []
     for n in order:
-        if members and not _continues_list(passage, weighed[members[-1]].pair.anchor, weighed[n].pair.anchor):
+        if members and not continues_list(
+            passage.text, weighed[members[-1]].pair.anchor, weighed[n].pair.anchor
+        ):
             if len(members) > 1:
                 yield members
             members = []
@@ -87,60 +81,25 @@ def _lists(passage: Passage, weighed: Sequence[Weighed], order: Sequence[int]) -
         yield members
 
 
-def _continues_list(passage: Passage, first: Span, second: Span) -> bool:
-    if first.sentence != second.sentence or not 0 <= second.start - first.end < 90:
-        return False
-    return _LIST_GAP.fullmatch(passage.text, first.end, second.start) is not None
-
-
 # ── subjects ────────────────────────────────────────────────────────────────────────────────
 
-_APPOSITION = re.compile(
-    r"[\"'”’_*)]*(?:\s*\(\d{4}\))?, (?:itself |basically |essentially |clearly |also )?"
-    r"(?:an?|the|another|one of|yet another)\b[^.;:,]{0,60}\b(?:of|to|on|for|from)\s+(?:the )?[\"'“‘_*]*"
-)
 
-
-_DOES = re.compile(
-    r"[\"'”’_*)]*(?:\s*\(\d{4}\))? (?:\w+ly |just |also |even |in turn )?"
-    r"(?:(?:rip(?:s|ped)|knock(?:s|ed)|steals|stole|copie[sd]|borrow(?:s|ed)|ape[sd]|imitate[sd]|mimic(?:s|ked)|clone[sd]"
-    r"|plagiari[sz]e[sd]|spoof(?:s|ed)|parodie[sd]|owes|sequeli[sz]ed|remade)"
-    r"(?: (?:off|from|wholesale|heavily|a lot|much|everything|a (?:great )?(?:deal|debt)|to))*) "
-    r"(?:the )?[\"'“‘_*]*",
-    re.IGNORECASE,
-)
-_RELATIVE = re.compile(r"[\"'”’_*)]*(?:\s*\(\d{4}\))?, which (?!is|was|are|were)[^.;:]{0,60}")
-LIKELY = 0.15
-"""The least chance of a pair for a clause with "which" to be about it."""
-
-
-def _settle_appositions(passage: Passage, weighed: Sequence[Weighed]) -> list[Weighed]:
-    """ "Piranha, a rip-off of Jaws", "Piranha, which copies Jaws", "Piranha ripped off Jaws": the film named first is
-    the subject, whichever film is reviewed."""
-    told: dict[int, list[Span]] = {}
-    for item in weighed:
-        subject, object_ = item.pair.subject, item.pair.object
-        near = item.pair.other is not None and subject.end <= object_.start <= subject.end + 120
-        if near and _is_told_of(passage.text, subject.end, object_.start, item.chance(LINEAGE)):
-            told.setdefault(subject.sentence, []).extend((subject, object_))
-    if not told:
+def _settle_subjects(passage: Passage, weighed: Sequence[Weighed]) -> list[Weighed]:
+    """Where the words name the film whose debt a sentence speaks of (`subjects`), it takes the best chance of all."""
+    told = debts(passage, ((item.pair, item.chance(LINEAGE)) for item in weighed))
+    if not told.owed:
         return list(weighed)
-    result = []
+    best: dict[int, float] = {}
     for item in weighed:
-        pair, chance = item.pair, item.chance(LINEAGE)
-        ends = told.get(pair.anchor.sentence, [])
-        if pair.other is None and pair.anchor in ends:
-            chance = 0.0
-        elif pair.subject in ends and pair.object in ends:
-            chance = max(rival.chance(LINEAGE) for rival in weighed if rival.pair.anchor in ends)
-        result.append(replace(item, chances={**item.chances, LINEAGE: chance}))
-    return result
+        for end in (item.pair.subject.start, item.pair.object.start):
+            best[end] = max(best.get(end, 0.0), item.chance(LINEAGE))
 
+    def settled(item: Weighed) -> float:
+        if told.owes(item.pair):
+            return max(best[item.pair.subject.start], best[item.pair.object.start])
+        return 0.0 if told.rules_out(item.pair) else item.chance(LINEAGE)
 
-def _is_told_of(text: str, start: int, end: int, chance: float) -> bool:
-    if _APPOSITION.fullmatch(text, start, end) or _DOES.fullmatch(text, start, end):
-        return True
-    return chance >= LIKELY and _RELATIVE.fullmatch(text, start, end) is not None
+    return [replace(item, chances={**item.chances, LINEAGE: settled(item)}) for item in weighed]
 
 
 def _settle_rivals(weighed: Sequence[Weighed], factor: float) -> list[Weighed]:
