@@ -24,6 +24,10 @@ def test_phrases_are_tried_wherever_they_may_match(name: str) -> None:
         ("Terminator 3: Rise of the Machines", 2003, "The second film had heart.", "The second film = film:tt0103064"),
         ("Terminator 3: Rise of the Machines", 2003, "It apes the prior film.", "the prior film = film:tt0103064"),
         ("Terminator 2: Judgment Day", 1991, "The sequel is better.", "The sequel = film:tt0088247"),
+        ("Terminator 3: Rise of the Machines", 2003, "This sequel is loud.", "This sequel = film:tt0088247"),
+        ("Terminator 3: Rise of the Machines", 2003, "This sequel shouts where _Terminator 2_ spoke.", "This sequel = film:tt0103064"),
+        ("The Thing", 1982, "The original hid its monster.", "The original = film:tt0044121"),
+        ("Before Sunset", 2004, "This sequel talks as well.", "This sequel = film:tt0112471"),
         ("Terminator 2: Judgment Day", 1991, "Its sequel is worse.", "Its sequel = film:tt0181852"),
         ("The Terminator", 1984, "It got a sequel.", "a sequel = film:tt0103064"),
         ("The Terminator", 1984, "They made the sequel to this film soon.", "the sequel = film:tt0103064"),
@@ -48,6 +52,8 @@ def test_descriptions(seed_linker: Linker, title: str, year: int, text: str, exp
         ("Jaws", 1975, "Part two of the evening was dinner."),
         ("Jaws", 1975, "This sequel to everything tires."),
         ("Alien", 1979, "The novel twist surprises."),
+        ("Terminator 2: Judgment Day", 1991, "They left room for another sequel."),
+        ("Halloween", 1978, "The original was scarier."),
     ],
 )  # fmt: skip
 def test_nothing_is_made_up(seed_linker: Linker, title: str, year: int, text: str) -> None:

@@ -59,3 +59,10 @@ def test_the_table_that_is_shipped_knows_famous_kin() -> None:
     assert table.pairs["film:tt0155975", "film:tt0054215"].relation == "remake_of", "Psycho of 1998"
     assert table.pairs["film:tt0155975", "film:tt0054215"].lineage > 5
     assert len(table.pairs) > 5_000
+
+
+def test_what_a_film_is_mostly_said_to_go_back_to_is_its_origin() -> None:
+    assert SHIPPED.origins["film:tt0155975", "remake_of"][0] == "film:tt0054215", "Psycho of 1998"
+    for (subject, relation), objects in SHIPPED.origins.items():
+        assert SHIPPED.pairs[subject, objects[0]].relation == relation
+        assert SHIPPED.pairs[subject, objects[0]].lineage >= kinship.SAID_OFTEN

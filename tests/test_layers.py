@@ -31,6 +31,7 @@ LAYERS = [
         "fetch",
         "fields",
         "findings",
+        "forebears",
         "forms",
         "influences",
         "joint",

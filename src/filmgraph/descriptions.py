@@ -7,194 +7,15 @@ which earlier films share its title or its series.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator
 
 from filmgraph.drafts import Draft
-from filmgraph.forms import Form, series_key
-from filmgraph.mentions import SMALL
-from filmgraph.model import Film, Franchise
-from filmgraph.text import Phrase, title_key, word_key
+from filmgraph.forebears import Forebears, forebears, namesake
+from filmgraph.model import Film
+from filmgraph.text import Phrase, word_key
 
-__all__ = ["Forebears", "add_descriptions", "forebears"]
+__all__ = ["add_descriptions"]
 
-
-@dataclass(frozen=True, slots=True)
-class Forebears:
-    """Film ids: an earlier film of the same title, the part before, the first part, the part that came next; None
-    where there is none. `parts` gives the parts of the series by number, the reviewed film's own included.
-    """
-
-    namesake: str | None = None
-    previous: str | None = None
-    first: str | None = None
-    following: str | None = None
-    parts: Mapping[int, str] = field(default_factory=dict)
-
-
-def forebears(draft: Draft) -> Forebears:
-    """The earlier films that a sequel or remake of the reviewed film's title and year goes back to, and its sequel."""
-    film = draft.film
-    if film is None or film.year is None:
-        return Forebears()
-    key, base = title_key(film.name), series_key(film.name)
-    earlier = draft.names.version(film.name, before=film.year, other_than=film.id)
-    namesake = earlier.id if earlier else None
-    series = sorted(_series(draft, film, base), key=lambda f: (f.year or 0, f.id))
-    first = previous = None
-    if base != key:
-        bare = [other for other in _earlier(draft, base, film) if _may_go_on(film, other)]
-        if bare:
-            first = max(bare, key=lambda f: (draft.names.renown(f), f.id)).id
-        previous = _restart(bare, film) or _part_before(draft, film, key, base, first)
-    elif not series and not earlier and not draft.names.titles.get(f"{base} 2"):
-        first = previous = _named_within(draft, film)
-    if series:
-        first = first or series[0].id
-        previous = previous or series[-1].id
-    parts = _parts(draft, film, base, first)
-    number = next((number for number, id in parts.items() if id == film.id), 0)
-    following = _part_after(draft, film, base, parts.get(number + 1) if number else None)
-    if number != 1:
-        first = parts.get(1, first)
-    return Forebears(namesake, parts.get(number - 1, previous), first, following, parts)
-
-
-LONG_AGO = 15
-"""After how many years a series without a number in its titles goes on only with some of the same people."""
-
-
-def _may_go_on(film: Film, first: Film) -> bool:
-    numbered = any(word.isdigit() for word in title_key(film.name).split())
-    makers = {credit.person for credit in film.credits}
-    near = (film.year or 0) - (first.year or 0) <= LONG_AGO
-    return near or numbered or any(credit.person in makers for credit in first.credits)
-
-
-RESTART = 6
-"""Within how many years of its remake a series goes on from that and not from the original."""
-
-
-def _restart(bare: list[Film], film: Film) -> str | None:
-    """The remake that began the series anew shortly before the film, if one did."""
-    years = sorted((other.year or 0, other.id) for other in bare)
-    year, id = years[-1] if len(years) > 1 else (0, "")
-    return id if 0 < (film.year or 0) - year <= RESTART else None
-
-
-WITHIN = 15
-
-
-def _named_within(draft: Draft, film: Film) -> str | None:
-    """An earlier film whose title is part of this one's: The Blue Lagoon of Return to the Blue Lagoon.
-
-    Of a single word, or long ago, it counts only when the two share a maker.
-    """
-    words = title_key(film.name).split()
-    makers = {credit.person for credit in film.credits}
-    for length in range(len(words) - 1, 0, -1):
-        for start in range(len(words) - length + 1):
-            run = words[start : start + length]
-            telling = sum(word not in SMALL for word in run)
-            for other in _earlier(draft, " ".join(run), film) if telling else ():
-                near = telling > 1 and (film.year or 0) - (other.year or 0) <= WITHIN
-                if near or any(credit.person in makers for credit in other.credits):
-                    return other.id
-    return None
-
-
-def _earlier(draft: Draft, key: str, film: Film) -> list[Film]:
-    """Earlier films whose title or alias has this key."""
-    return [
-        other
-        for id, form in draft.names.titles.get(key, ())
-        if form < Form.SHORT and id != film.id
-        if isinstance(other := draft.names.catalog.get(id), Film)
-        and other.year
-        and other.year < (film.year or 0)
-    ]
-
-
-def _series(draft: Draft, film: Film, base: str) -> list[Film]:
-    """Earlier films of the series: by the catalogue's franchises, else by the shared part of the title."""
-    found: dict[str, Film] = {}
-    for member in _members(draft, film):
-        if member.year and member.year < (film.year or 0):
-            found[member.id] = member
-    if not found and base != title_key(film.name):
-        for id, _ in draft.names.titles.get(base, ()):
-            other = draft.names.catalog.get(id)
-            if isinstance(other, Film) and other.year and 0 < (film.year or 0) - other.year <= 12:
-                found[other.id] = other
-    found.pop(film.id, None)
-    return list(found.values())
-
-
-def _parts(draft: Draft, film: Film, base: str, first: str | None) -> dict[int, str]:
-    """The parts of the reviewed film's series by number: those that bear it, else by the order of years."""
-    one = draft.entity(first) if first else film
-    found = {1: one.id} if isinstance(one, Film) and title_key(one.name) == base else {}
-    for number in range(1, MOST_PARTS + 1):
-        for key in (f"{base} {number}", f"{base} part {number}", f"{base} chapter {number}"):
-            for id, _ in draft.names.titles.get(key, ()):
-                if id.startswith("film:"):
-                    found.setdefault(number, id)
-    if not found or film.id in found.values():
-        return found
-    later = {other.id: other for id in found.values() if isinstance(other := draft.entity(id), Film)} | {
-        film.id: film
-    }
-    ordered = sorted(later.values(), key=lambda other: (other.year or 0, other.id))
-    return {number: other.id for number, other in enumerate(ordered, 1)}
-
-
-SOON = 15
-"""Within how many years a film without a number in its title may be the sequel of another."""
-
-
-def _part_after(draft: Draft, film: Film, base: str, numbered: str | None) -> str | None:
-    """The next film of the series: by its number, else of the same franchise or begun by the same title, with some of
-    the same people."""
-    second = draft.entity(numbered or "")
-    if isinstance(second, Film) and (second.year or 0) >= (film.year or 0):
-        return second.id
-    makers = {credit.person for credit in film.credits}
-    titled = [draft.entity(id) for id, _ in draft.names.titles.get(base, ())]
-    akin = [
-        other
-        for other in titled
-        if isinstance(other, Film) and any(credit.person in makers for credit in other.credits)
-    ]
-    later = [
-        other
-        for other in (*_members(draft, film), *akin)
-        if 0 < (other.year or 0) - (film.year or 0) <= SOON and title_key(other.name) != title_key(film.name)
-    ]
-    return min(later, key=lambda other: (other.year or 0, other.id)).id if later else None
-
-
-def _members(draft: Draft, film: Film) -> list[Film]:
-    """The films of the franchises that the catalogue has a film in."""
-    known = (draft.entity(id) for id in film.franchises)
-    members = [id for series in known if isinstance(series, Franchise) for id in series.members]
-    return [other for id in members if isinstance(other := draft.entity(id), Film)]
-
-
-def _part_before(draft: Draft, film: Film, key: str, base: str, first: str | None) -> str | None:
-    number = next((int(word) for word in key.split()[1:] if word.isdigit() and len(word) <= 2), 0)
-    if number == 2:
-        return first
-    if number > 2:
-        for form in (f"{base} {number - 1}", f"{base} part {number - 1}"):
-            part = next((id for id, _ in draft.names.titles.get(form, ()) if id != film.id), None)
-            if part:
-                return part
-    return None
-
-
-MOST_PARTS = 12
-
-# ── descriptions in the text ────────────────────────────────────────────────────────────────
 
 _ANAPHOR = Phrase(
     r"\b(?:(?:the|its|his|her|this|that|an?|any|of|very|true|direct|unofficial) )?"
@@ -251,17 +72,19 @@ def add_descriptions(draft: Draft) -> None:
     if draft.film is None:
         return
     known = forebears(draft)
-    if known.namesake:
-        _turn_back(draft, known.namesake)
+    earlier = namesake(draft.names, draft.film)
+    if earlier:
+        _turn_back(draft, earlier.id)
     if known.parts or known.previous:
         _add_parts(draft, known)
-    if known.previous or known.namesake or known.first or known.following:
+    if known.previous or known.remade or known.first or known.following:
         _add_anaphors(draft, known)
 
 
 def _add_anaphors(draft: Draft, known: Forebears) -> None:
     """ "The original", "its predecessor", "the remake", "a sequel to this film"."""
     matches = [match for match in _found(draft, _ANAPHOR) if draft.free(*match.span())]
+    named = {link.entity for link in draft.links}
     for match in matches:
         if _BARE_FIRST.fullmatch(match[0]):
             continue
@@ -269,13 +92,22 @@ def _add_anaphors(draft: Draft, known: Forebears) -> None:
             assert known.following
             draft.add(*match.span(), known.following, 0.5, "successor")
             continue
-        target = _target(match[0], known)
+        if _IN_FUTURE.search(draft.text, max(0, match.start() - 40), match.end()):
+            continue
+        target = _target(match[0], known, named)
         if target and draft.film and target != draft.film.id:
             how = "predecessor" if _CONTINUED.search(match[0]) else "anaphor"
             draft.add(*match.span(), target, 0.5, how)
 
 
 _SEQUEL = re.compile(r"sequel|follow", re.IGNORECASE)
+_IN_FUTURE = re.compile(
+    r"\b(?:got|gets?|get|spawn\w*|merit\w*|warrant\w*|deserv\w*|prompt\w*|demand\w*|room|open|set(?:s|ting)?[ -]up|"
+    r"allows?|hop(?:e|es|ing)|wait\w*|possib\w+|potential|future|planned|inevitable)(?: for)? "
+    r"(?:(?:an?|the|another|any|some|yet|inevitable|possible|potential|future) )*(?:sequels?|follow-?ups?|re-?makes?)$",
+    re.IGNORECASE,
+)
+"""A sequel or remake that may be made one day."""
 _OF_THIS = re.compile(r" (?:to|of) (?:this|it\b)", re.IGNORECASE)
 
 
@@ -332,12 +164,15 @@ def _part_number(word: str) -> int:
     )
 
 
-def _target(words: str, known: Forebears) -> str | None:
+def _target(words: str, known: Forebears, named: Container[str | None]) -> str | None:
+    """The film that a description means. A late part is a sequel to the first one, unless the one before is named."""
     if _REMADE.search(words):
-        return known.namesake or known.previous or known.first
+        return known.remade or known.previous or known.first
     if _FIRST.search(words):
-        return known.first or known.previous or known.namesake
-    return known.previous or known.namesake or known.first
+        return known.first or known.previous or known.remade
+    if _SEQUEL.search(words) and known.previous not in named:
+        return known.first or known.previous or known.remade
+    return known.previous or known.remade or known.first
 
 
 def _namesakes(draft: Draft) -> list[Film]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from filmgraph.candidates import Pair
@@ -32,10 +32,13 @@ class Kin:
 
 @dataclass(frozen=True, slots=True)
 class Kinship:
-    """`pairs`: (subject, object) → their kin; `sources`: entity → what it is to those that are joined to it."""
+    """`pairs`: (subject, object) → their kin; `sources`: entity → what it is to those that are joined to it; `origins`:
+    (subject, relation) → what it is mostly said to be that to, the surest first.
+    """
 
     pairs: Mapping[tuple[str, str], Kin]
     sources: Mapping[str, Kin]
+    origins: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 @cache
@@ -45,13 +48,25 @@ def load_kinship() -> Kinship:
     if not record:
         return Kinship({}, {})
     ids = record["ids"]
-    return Kinship(
-        {
-            (ids[a], ids[b]): Kin(x / 10, y / 10, z / 10, relation)
-            for a, b, x, y, z, relation in record["pairs"]
-        },
-        {ids[a]: Kin(x / 10, y / 10) for a, x, y in record["sources"]},
-    )
+    pairs = {
+        (ids[a], ids[b]): Kin(x / 10, y / 10, z / 10, relation) for a, b, x, y, z, relation in record["pairs"]
+    }
+    sources = {ids[a]: Kin(x / 10, y / 10) for a, x, y in record["sources"]}
+    return Kinship(pairs, sources, _origins(pairs))
+
+
+SAID_OFTEN = 1.0
+"""In how many reviews two works must be joined for one to be known as the other's origin."""
+NOT_ONLY_COMPARED = 0.38
+"""What share of these reviews must join them by lineage."""
+
+
+def _origins(pairs: Mapping[tuple[str, str], Kin]) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for (subject, object_), kin in sorted(pairs.items(), key=lambda item: (-item[1].lineage, item[0])):
+        if kin.lineage >= SAID_OFTEN and _share(kin) >= NOT_ONLY_COMPARED:
+            found[subject, kin.relation] = (*found.get((subject, kin.relation), ()), object_)
+    return found
 
 
 _COUNTS = (0.25, 0.6, 1.2, 2.5, 5.0)
