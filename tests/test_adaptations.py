@@ -48,6 +48,8 @@ def linker() -> Linker:
         ("Ashes of Ebony", 1990, "It is based on the old books.", "books = work:~ashes-of-ebony"),
         ("Ashes of Ebony", 1990, "As an adaptation it is a failure.", "adaptation = work:~ashes-of-ebony"),
         ("The Long Thaw", 1995, "Yet another Otto Brandweer adaptation.", "adaptation = work:thaw"),
+        ("Ashes of Ebony", 1990, 'Based on a novel called "The Black Hive", it keeps little of the book.', "book = work:~the-black-hive"),
+        ("The Long Thaw", 1995, 'Unlike the novel "The Black Hive", the book it is based on is short.', "book = work:thaw"),
     ],
 )  # fmt: skip
 def test_sources(linker: Linker, title: str, year: int, text: str, expected: str) -> None:
@@ -58,6 +60,7 @@ def test_sources(linker: Linker, title: str, year: int, text: str, expected: str
     "text",
     [
         "It tells a story by the numbers.",
+        "It uses every trick in the book twice.",
         "The original story beats are gone.",
         "An adaptation of Otto Brandweer's old habits.",
         "He plays on the stage of his mind.",

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from filmgraph.drafts import Draft
-from filmgraph.model import Film, Work
+from filmgraph.model import Film, Link, Work
 from filmgraph.names import medium_of
+from filmgraph.sources import source_named
 from filmgraph.text import Phrase, title_key
 
 __all__ = ["add_sources", "source_of"]
@@ -70,6 +71,16 @@ def add_sources(draft: Draft) -> None:
     _add_shows(draft)
 
 
+_SPEAKS_OF_SOURCE = re.compile(
+    r"\bbased\b|\badapt|\bnovel(?!ty)|\bauthor|best-?sell|of the same name|\bfrom a\b|\bsource material"
+    r"|\b(?:play|book|story|musical) by\b|\bread(?:ing)? (?:the|this|his|her|a|that) (?:\w+ )?books?\b"
+    r"|\b(?:the (?:original )?|in the |than the |(?:to|from|like|by) the )"
+    r"(?:books?|comics?|manga|play|poem|story)\b(?! of)|\b(?:play|stage|screen|film|movie) version",
+    re.IGNORECASE,
+)
+"""One of these stands in a review that speaks of a source no catalogue knows; of other reviews one in ten does."""
+
+
 def _described(draft: Draft, match: re.Match[str], people: dict[int, str]) -> tuple[str | None, float]:
     """The work that a description means, and how sure that is."""
     form = match["form"].lower()
@@ -88,7 +99,9 @@ def _described(draft: Draft, match: re.Match[str], people: dict[int, str]) -> tu
         or _is_any(draft.text[start : match.start()], form)
     ):
         return None, 0.0
-    return source_of(draft, draft.film, form), 0.5
+    work = source_of(draft, draft.film, form)
+    unheard_of = work not in draft.names.catalog and not _SPEAKS_OF_SOURCE.search(draft.text)
+    return (None, 0.0) if unheard_of else (work, 0.5)
 
 
 _OF_IT = re.compile(
@@ -126,6 +139,11 @@ _SOME_CERTAIN = re.compile(
     r"(?:\b(?i:the|these|those|his|her|their|its|whose|both|all|original)|['’]s|s['’]) (?:[\w'’-]+ )?"
     r"(?:[\w'’-]+ )?$|[\w,] [A-Z][\w.-]+ $"
 )
+_SAYING = re.compile(
+    r"\b(?:tricks?|clich[eé]s?|tropes?|jokes?|gags?|oldest)\b[^.;]{0,25} in the $|\bin my $|\bthrow(?:s|n|ing)? the $",
+    re.IGNORECASE,
+)
+"""Ahead of the book in "every trick in the book"."""
 _ATTRIBUTE = re.compile(
     r"[ -](?:geeks?|nerds?|aficionados?|buffs?|stores?|shops?|bold|parod\w+|styl\w+|colou?rs?|conventions?)\b",
     re.IGNORECASE,
@@ -134,6 +152,8 @@ _ATTRIBUTE = re.compile(
 
 def _is_any(before: str, form: str) -> bool:
     """Whether no certain work is meant: "based on books", "like a comic book"; but "based on a hit play"."""
+    if _SAYING.search(before):
+        return True
     if form.endswith("s") and not form.endswith("series"):
         return not _SOME_CERTAIN.search(before)
     any_ = _ANY.search(before)
@@ -142,7 +162,7 @@ def _is_any(before: str, form: str) -> bool:
 
 def source_of(draft: Draft, film: Film, form: str) -> str:
     """The id of the work a film was made from: the catalogue's, of that form or that title if it has several, else
-    one of the film's title."""
+    for the reviewed film the one that the review names, else one of the film's title."""
     works = draft.names.works_behind(film.id)
     medium, key = medium_of(form), title_key(film.name)
 
@@ -151,7 +171,46 @@ def source_of(draft: Draft, film: Film, form: str) -> str:
 
     if works:
         return max(works, key=fitness).id
-    return draft.work(film.name, _FORMS.get(form.split()[0], form))
+    titled = draft.names.work_titled(film.name, _FORMS.get(form.split()[0], form))
+    named = _named_source(draft, titled is None) if film is draft.film else None
+    return named or draft.work(film.name, _FORMS.get(form.split()[0], form))
+
+
+_PRINTED = (
+    "novel",
+    "book",
+    "stage",
+    "play",
+    "short",
+    "story",
+    "graphic",
+    "comic",
+    "manga",
+    "memoir",
+    "bio",
+    "auto",
+)
+_MADE_INTO_FILM = re.compile(
+    r"\b(?:based|adapt\w*|from (?:the|an?|his|her)\b|on which|screenplay|script|source)\b", re.IGNORECASE
+)
+
+
+def _named_source(draft: Draft, guess: bool) -> str | None:
+    """The work that a review calls a novel, a play … in a sentence that speaks of adaptation; or, for a guess, the
+    only one that it calls so."""
+    named = [link for link in draft.links if link.how != "source" and _is_printed(draft, link)]
+    for link in named:
+        start, end = draft.context.scan.sentences[draft.context.scan.sentence(link.mention.start)]
+        if _MADE_INTO_FILM.search(draft.text, start, end):
+            return link.entity
+    return named[0].entity if guess and len({link.entity for link in named}) == 1 else None
+
+
+def _is_printed(draft: Draft, link: Link) -> bool:
+    if not (link.entity or "").startswith("work:"):
+        return False
+    form = source_named(draft.text, link.mention.start, link.mention.end)
+    return form is not None and form.startswith(_PRINTED)
 
 
 # ── authors ─────────────────────────────────────────────────────────────────────────────────
