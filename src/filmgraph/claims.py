@@ -217,28 +217,40 @@ def _lineages(
     relation is as sure as its surest."""
     told: dict[Relation, list[Weighed]] = {}
     for item in group:
-        if item.chance(LINEAGE) >= least - SAYS_SO - COMES_FIRST:
+        if item.chance(LINEAGE) >= least - LESS_SURE:
             told.setdefault(_relation(item, model), []).append(item)
     for relation, items in told.items():
         most = max(item.chance(LINEAGE) for item in items)
-        quoted = max(items, key=_as_quote)
+        quoted = max(items, key=lambda item: _as_quote(item, relation))
         if most >= least:
             yield replace(quoted, chances={**quoted.chances, LINEAGE: most}), relation
-            yield from ((i, relation) for i in items if i is not quoted and i.chance(LINEAGE) >= least)
+            for item in items:
+                if item is not quoted and item.chance(LINEAGE) >= least:
+                    chance = min(item.chance(LINEAGE), most - TIE)
+                    yield replace(item, chances={**item.chances, LINEAGE: chance}), relation
 
 
-SAYS_SO = 0.2
-"""How much less sure a sentence may be that is quoted because a construction of lineage stands in it."""
-COMES_FIRST = 0.1
-"""How much less sure one may be that is quoted because it opens the review and not its second half."""
+LESS_SURE = 0.3
+"""How much less sure than asked for a sentence may be that is quoted for a claim which others make sure."""
+HAS_WORD = 0.3
+"""What a word of the relation ("remake") is worth in a sentence that is quoted, in chance."""
+HAS_CONSTRUCTION = 0.2
+"""What a construction of the relation ("remake of …") is worth."""
+COMES_FIRST = 0.15
+"""What it is worth that a sentence opens the review and is not in its second half."""
 LONG_REVIEW = 2000
 """Characters of a review, after which it no longer matters where a sentence stands."""
+TIE = 0.001
 
 
-def _as_quote(item: Weighed) -> float:
+def _as_quote(item: Weighed, relation: Relation) -> float:
     """How well a sentence proves a claim."""
     late = min(item.pair.anchor.start / LONG_REVIEW, 1.0)
-    return item.chance(LINEAGE) + SAYS_SO * _says_so(item) - COMES_FIRST * late
+    has_word = any(f"S:{family}" in item.features for family in FAMILY_OF[relation])
+    has_construction = f"K:{relation.value}" in item.features
+    return (
+        item.chance(LINEAGE) + HAS_WORD * has_word + HAS_CONSTRUCTION * has_construction - COMES_FIRST * late
+    )
 
 
 def _says_so(item: Weighed) -> bool:
