@@ -33,6 +33,8 @@ REREAD_FROM = {LINEAGE: 0.15, COMPARED: 0.3, MEMBER: 0.3}
 """The least chance of a class for which a sentence is read again."""
 SURE = 0.6
 """The chance from which a second sentence about the same two works counts beside the surest."""
+ALSO_COMPARED = 0.3
+"""The chance from which a work is compared with what it descends from: "a remake of Psycho … not as tense as Psycho"."""
 ALSO_TOLD = 0.45
 """The chance from which a sentence is quoted with the one beside it about the same two works."""
 CONSTRUCTION_FACTOR = 3.0
@@ -204,7 +206,12 @@ def _chosen(
     member, is_member = best(MEMBER)
     if is_lineage:
         yield from _lineages(group, min(SURE, lineage.chance(LINEAGE)), models.relation)
-    if is_compared and (not is_lineage or (compared is not lineage and compared.chance(COMPARED) >= SURE)):
+        beside = [item for item in group if item is not lineage]
+        compared = max(beside, key=lambda item: item.chance(COMPARED), default=lineage)
+        is_compared = compared is not lineage and compared.chance(COMPARED) >= max(
+            ALSO_COMPARED, min_confidence or 0.0
+        )
+    if is_compared:
         yield compared, Relation.RESEMBLES
     if is_member and _may_belong(member):
         yield member, Relation.PART_OF

@@ -73,7 +73,7 @@ def namesake(names: Names, film: Film) -> Film | None:
     return names.version(film.name, before=film.year, other_than=film.id)
 
 
-LEAST_KNOWN = 1.5
+LEAST_KNOWN = 1.75
 """How well known an earlier film must be for "the original" to mean it by its title alone; one whose title is not
 the same to the letter a little better. Of those less known one in six was meant."""
 
