@@ -163,6 +163,11 @@ def test_sentences_side_by_side_about_the_same_works_are_one_quote() -> None:
         assert text[slice(*quote(passage, pair, (4, 5), frozenset([0, 1])))] == both
 
 
+def test_a_film_may_be_compared_with_what_it_descends_from() -> None:
+    found = triples(claims("It is a shameless rip-off of Jaws. It is much worse than Jaws."))
+    assert found == {("Orca", "imitates", "Jaws"), ("Orca", "resembles", "Jaws")}
+
+
 def test_films_of_a_list_share_their_fate() -> None:
     weighed = triples(claims("It steals whole scenes from Psycho, Jaws and Halloween.", FRIDAY))
     assert {name for _, _, name in weighed} == {"Psycho", "Jaws", "Halloween"}

@@ -34,7 +34,7 @@ REREAD_FROM = {LINEAGE: 0.15, COMPARED: 0.3, MEMBER: 0.3}
 SURE = 0.6
 """The chance from which a second sentence about the same two works counts beside the surest."""
 ALSO_COMPARED = 0.3
-"""The chance from which a work is compared with what it descends from: "a remake of Psycho … not as tense as Psycho"."""
+"""The chance from which a work is compared with what it descends from: "a remake of Psycho … less tense"."""
 ALSO_TOLD = 0.45
 """The chance from which a sentence is quoted with the one beside it about the same two works."""
 CONSTRUCTION_FACTOR = 3.0
