@@ -163,6 +163,11 @@ def test_sentences_side_by_side_about_the_same_works_are_one_quote() -> None:
         assert text[slice(*quote(passage, pair, (4, 5), frozenset([0, 1])))] == both
 
 
+def test_what_a_sentence_says_may_be_taken_back_after_an_exclamation() -> None:
+    (claim,) = (c for c in claims("A rip-off of Jaws? What? Not true at all.") if c.relation.is_lineage)
+    assert claim.polarity is Polarity.NEGATED
+
+
 def test_a_film_may_be_compared_with_what_it_descends_from() -> None:
     found = triples(claims("It is a shameless rip-off of Jaws. It is much worse than Jaws."))
     assert found == {("Orca", "imitates", "Jaws"), ("Orca", "resembles", "Jaws")}

@@ -363,7 +363,7 @@ def _relation_reasons(item: Weighed, relation: Relation, model: LinearModel) -> 
 
 def _polarity(passage: Passage, number: int, cue: tuple[int, int], relation: Relation) -> Polarity:
     sentence = passage.sentences[number]
-    after = passage.sentences[number + 1].words if number + 1 < len(passage.sentences) else ()
+    after = [word for next_ in passage.sentences[number + 1 : number + 3] for word in next_.words]
     return _polarity_at(sentence.words, cue, _governing(sentence, cue, relation), after, relation)
 
 
