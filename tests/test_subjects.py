@@ -3,8 +3,8 @@
 import pytest
 
 from filmgraph.candidates import pairs
-from filmgraph.subjects import Debts, debts
-from passages import HALLOWEEN, mentioned
+from filmgraph.subjects import Debts, copies_reviewed, debts
+from passages import HALLOWEEN, JAWS, mentioned
 
 
 def told(text: str) -> tuple[Debts, set[tuple[str, str]]]:
@@ -60,3 +60,32 @@ def test_items_of_a_list_of_copies_are_its_subjects(text: str) -> None:
 )
 def test_elsewhere_nobody_is_named(text: str) -> None:
     assert told(text)[1] == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Three years later it was remade as Piranha.",
+        "Avoid the cheap knock-off, Piranha, at all costs.",
+        "Somebody ripped off the whole idea for Piranha.",
+        "Piranha is nothing but a rip-off of this.",
+        "Piranha borrowed the whole beach of Jaws.",
+    ],
+)
+def test_a_later_film_may_copy_the_reviewed_one(text: str) -> None:
+    passage = mentioned(text, JAWS)
+    (pair,) = pairs(passage)
+    assert copies_reviewed(passage, pair)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is not as quick as Piranha.",
+        "Psycho was remade, and so was Piranha.",
+        "I saw it with Piranha and took this home.",
+    ],
+)
+def test_what_is_said_of_another_is_not_said_of_the_reviewed_film(text: str) -> None:
+    passage = mentioned(text, JAWS)
+    assert not any(copies_reviewed(passage, pair) for pair in pairs(passage))

@@ -25,6 +25,7 @@ from filmgraph.passages import DESCRIBED, Passage, Sentence, Span
 from filmgraph.polarity import polarity_of
 from filmgraph.quotes import quote
 from filmgraph.stance import Tone, stance_features
+from filmgraph.subjects import copies_reviewed
 from filmgraph.weights import LinearModel, Models, load_models
 
 __all__ = ["Found", "Models", "decide", "extract_claims", "load_models", "pooled", "to_reread", "weigh"]
@@ -108,7 +109,12 @@ def _at_least(passage: Passage, item: Weighed) -> Weighed:
     """The pair, its chances raised where a construction speaks by itself."""
     raised = {}
     pair, shown = item.pair, item.features
-    if _names_formula(pair, shown) or _takes_up(shown) or _names_imitators(passage, pair):
+    if (
+        _names_formula(pair, shown)
+        or _takes_up(shown)
+        or _names_imitators(passage, pair)
+        or copies_reviewed(passage, pair)
+    ):
         raised[LINEAGE] = max(item.chance(LINEAGE), FORMULA_CHANCE)
     if _names_member(passage, pair):
         raised[MEMBER] = max(item.chance(MEMBER), FORMULA_CHANCE)

@@ -14,7 +14,7 @@ from filmgraph.candidates import Pair
 from filmgraph.model import EntityKind
 from filmgraph.passages import Passage, Sentence, Span
 
-__all__ = ["Debts", "continues_list", "debts"]
+__all__ = ["Debts", "continues_list", "copies_reviewed", "debts"]
 
 LIKELY = 0.15
 """The least chance of a pair for a clause with "which" to be about it."""
@@ -77,18 +77,66 @@ _OFFSPRING = (
     r"(?:rip-?\s?off|knock-?\s?off|clone|imitation|imitator|copycat|copy|copie|wannabe|re-?make|sequel|prequel|"
     r"spin-?\s?off|homage|tribute|spoof|parody|parodie|rehash|retread|follow-?up|version)s?\b"
 )
-_IS = re.compile(
-    rf"{_AFTER},? (?:(?:which|that|itself|actually|also|already) )*"
+_IS_ONE = (
+    r",? (?:(?:which|that|itself|actually|also|already) )*"
     r"(?:is|was|were|are|being|seems|looks like|became|began as|started (?:out )?as)\b[^.;:?\"]{0,50}"
-    rf"\b(?:{_OFFSPRING}|rip\b|copied\b|remade\b|inspired\b|borrowed\b|stolen\b|lifted\b|derivative\b)[^.;:?\"]{{0,45}}",
-    re.IGNORECASE,
+    rf"\b(?:{_OFFSPRING}|rip\b|copied\b|remade\b|inspired\b|borrowed\b|stolen\b|lifted\b|derivative\b)[^.;:?\"]{{0,45}}"
 )
+_IS = re.compile(rf"{_AFTER}{_IS_ONE}", re.IGNORECASE)
 
 
 def _is_told_of(text: str, start: int, end: int, chance: float) -> bool:
     if any(said.fullmatch(text, start, end) for said in (_APPOSITION, _DOES, _IS)):
         return True
     return chance >= LIKELY and _RELATIVE.fullmatch(text, start, end) is not None
+
+
+# ── a copy of the reviewed film ─────────────────────────────────────────────────────────────
+
+_AN_OFFSPRING = re.compile(
+    rf"\b(?<!\bits )(?:an?|the|this|another|later) (?:[\w-]+ ){{0,3}}?{_OFFSPRING}"
+    r"(?:,? (?:called|titled|entitled|named))?(?: was| is|:|,| -)? ?[\"'“‘_*(]*$",
+    re.IGNORECASE,
+)
+_REMADE_AS = re.compile(
+    r"\b(?:remade|re-made|rip(?:ped)? off|copied|stolen|spoofed|plagiari[sz]ed|redone)\b"
+    r"[^.;]{0,50}\b(?:as|for|in|by|with)\b[^.;]{0,30}[\"'“‘_*]*$",
+    re.IGNORECASE,
+)
+_THIS = r"(?:this|it|the reviewed)\b"
+_IS_OF_THIS = re.compile(rf"[^.;?!]{{0,40}}{_IS_ONE}{_THIS}", re.IGNORECASE)
+_DOES_THIS = re.compile(
+    rf"{_AFTER},?(?: which| that| who| clearly| also| later| has| had| more or less| obviously| totally| completely)* "
+    r"(?:rips|ripped|stole|copied|borrow(?:s|ed)|imitated|remade|spoof(?:s|ed)|took|lifted|owes)\b"
+    rf"[^.;?!]{{0,50}}\b{_THIS}",
+    re.IGNORECASE,
+)
+
+
+def copies_reviewed(passage: Passage, pair: Pair) -> bool:
+    """ "It was remade as Piranha", "a later knock-off, Piranha", "Piranha is a rip-off of this": said of a later film,
+    where no third one is named before it."""
+    later, reviewed = pair.subject, passage.reviewed
+    if pair.other is not None or later is not pair.anchor or reviewed is None:
+        return False
+    sentence = passage.sentences[later.sentence]
+    others = [span for span in sentence.spans.values() if span.entity not in (reviewed.entity, later.entity)]
+    if any(span.kind is EntityKind.FILM and span.start < later.start for span in others):
+        return False
+    low = max(sentence.start, later.start - 100)
+    if any(said.search(passage.text, low, later.start) for said in (_AN_OFFSPRING, _REMADE_AS)):
+        return True
+    following = _with_reviewed_masked(passage, sentence, later.end)
+    return any(said.match(following) for said in (_IS_OF_THIS, _DOES_THIS))
+
+
+def _with_reviewed_masked(passage: Passage, sentence: Sentence, start: int) -> str:
+    """The rest of a sentence, the reviewed film called "the reviewed" in it."""
+    text = passage.text[start : sentence.end]
+    for span in sentence.spans.values():
+        if passage.reviewed and span.entity == passage.reviewed.entity and span.start >= start:
+            text = text.replace(passage.text[span.start : span.end], "the reviewed")
+    return text
 
 
 # ── lists of copies ─────────────────────────────────────────────────────────────────────────
