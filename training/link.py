@@ -49,9 +49,11 @@ from filmgraph.text import title_key
 
 FOLDS = 5
 UNFOLDED = -1
+ANNOTATED = 0.3
+"""How much a mention of a review annotated by us counts: fewer films are listed there than in the given ones."""
 LEAST = 3
 STEPS = 200
-UNKNOWN_STRENGTH = 0.2
+UNKNOWN_STRENGTH = 0.5
 
 Pairs: TypeAlias = Sequence[tuple[Document, Mapping[str, Any]]]
 """Documents with their gold records."""
@@ -65,6 +67,10 @@ class Choice:
     candidates: tuple[tuple[str, ...], ...]
     right: tuple[bool, ...]
     fold: int
+
+    @property
+    def weight(self) -> float:
+        return ANNOTATED if self.fold == UNFOLDED else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +182,7 @@ def fit_choices(
     mentions_turned, candidates_turned = of_mentions.T.tocsr(), of_candidates.T.tocsr()
     choice_of = np.repeat(np.arange(len(choices)), [len(choice.right) for choice in choices])
     right = np.array([is_right for choice in choices for is_right in choice.right], dtype=np.float64)
+    counts = np.array([choice.weight for choice in choices])
 
     def summed(values: np.ndarray) -> np.ndarray:
         return np.bincount(choice_of, values, len(choices))
@@ -186,9 +193,9 @@ def fit_choices(
         sums = (of_mentions @ weights)[choice_of] + of_candidates @ weights
         odds = np.exp(np.clip(sums, -MOST, MOST))
         whole, hit = 1 + summed(odds), summed(odds * right)
-        error = np.log(whole).sum() - np.log(hit[some]).sum() + weights @ weights / (2 * strength)
+        error = counts @ np.log(whole) - counts[some] @ np.log(hit[some]) + weights @ weights / (2 * strength)
         wanted = odds * right / np.where(some, hit, 1)[choice_of]
-        off = odds / whole[choice_of] - wanted
+        off = counts[choice_of] * (odds / whole[choice_of] - wanted)
         slope = mentions_turned @ summed(off) + candidates_turned @ off
         return error, slope + weights / strength
 

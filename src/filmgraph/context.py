@@ -36,6 +36,9 @@ MEDIUM_WORDS = {
     for word in words.split()
 }
 _STYLED = 2
+_STILL_TO_COME = 9999
+_PLAIN = 2.0
+"""By how much the best known film of a title must be better known than all others for its year to be plain."""
 
 
 @dataclass(slots=True)
@@ -43,7 +46,8 @@ class Context:
     """A scanned review with what its mentions are judged by.
 
     `style` tells how the review marks titles ("italic", "quote", "upper" or "none"), `listed` how many neighbours
-    in a list each title mention has, `joined` whether it goes on a list that the mention before it is in.
+    in a list each title mention has, `joined` whether it goes on a list that the mention before it is in, `when` is
+    the year of the reviewed film, else of the review, else a year that is still to come.
     """
 
     document: Document
@@ -64,7 +68,9 @@ class Context:
     listed: list[int]
     joined: list[bool]
     shouting: bool
+    when: int
     _longer: dict[str, bool]
+    _dated: dict[int, list[tuple[str, int]]] | None = None
     _years_in: dict[int, frozenset[int]] = field(default_factory=dict)
     _capitals_in: dict[int, frozenset[str]] = field(default_factory=dict)
 
@@ -84,13 +90,14 @@ class Context:
             upper[number] = text[words.starts[number]].isupper()
         counts = Counter(mention.key for mention in scan.titles)
         joined = _joined(scan)
+        published = document.published.year if document.published else None
         return cls(
             document=document,
             scan=scan,
             names=names,
             reviewed=reviewed,
             reviewed_key=title_key(title) if title else None,
-            published=document.published.year if document.published else None,
+            published=published,
             style=_style(scan),
             years=_years(text),
             people=named,
@@ -103,6 +110,7 @@ class Context:
             listed=[a + b for a, b in zip(joined, [*joined[1:], False], strict=False)],
             joined=joined,
             shouting=_shouts(text),
+            when=document.year or (reviewed.year if reviewed else None) or published or _STILL_TO_COME,
             _longer=_longer(counts),
         )
 
@@ -123,6 +131,25 @@ class Context:
             start, end = self.scan.sentences[sentence]
             found = self._years_in[sentence] = _years(self.scan.text[start:end]) if self.years else self.years
         return found
+
+    def years_beside(self, sentence: int, key: str) -> list[int]:
+        """The years of the films that a sentence names besides those of `key`: titles of several words, one film
+        of which is much better known than the others."""
+        if self._dated is None:
+            self._dated = {}
+            for mention in self.scan.titles:
+                year = self._plain_year(mention.key) if " " in mention.key else None
+                if year:
+                    self._dated.setdefault(self.scan.sentence(mention.start), []).append((mention.key, year))
+        return [year for other, year in self._dated.get(sentence, ()) if other != key]
+
+    def _plain_year(self, key: str) -> int | None:
+        candidates = self.names.titles.get(key, ())
+        if not candidates or not candidates[0][0].startswith("film:"):
+            return None
+        first, *others = (self.names.facts(id) for id, _ in candidates[:2])
+        plain = all(first.renown - other.renown >= _PLAIN for other in others)
+        return first.year if plain else None
 
     def media_in(self, sentence: int) -> frozenset[str]:
         """The media that a sentence speaks of: "an episode of …" of tv, "the novel" of book."""

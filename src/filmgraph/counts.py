@@ -1,12 +1,12 @@
 """What was counted in unlabelled reviews: how words that may be a title stand there, and how well known films are.
 
-`training/titles.py` counts; `data/statistics.json.gz` keeps it.
+`training/titles.py` and `training/priors.py` count; `data/statistics.json.gz` and `data/priors.json.gz` keep it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from filmgraph.settings import packaged_table
@@ -25,10 +25,14 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What was counted in unlabelled reviews: key → use, public film id → renown."""
+    """What was counted in unlabelled reviews: key → use, public film id → renown, key → how many mentions of it in
+    plain capitals were judged and the mean of their chances of being a title, key → entity id → how often the key meant
+    it, as a share."""
 
     uses: Mapping[str, Use]
     renown: Mapping[str, float]
+    priors: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    versions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 UNSEEN = Use()
@@ -40,4 +44,10 @@ def load_statistics() -> Statistics:
     table = packaged_table("statistics.json.gz")
     if not table:
         return Statistics({}, {})
-    return Statistics({key: Use(*counts) for key, counts in table["uses"].items()}, table["renown"])
+    priors = packaged_table("priors.json.gz") or {"titles": {}, "versions": {}}
+    return Statistics(
+        uses={key: Use(*counts) for key, counts in table["uses"].items()},
+        renown=table["renown"],
+        priors={key: (count, mean) for key, (count, mean) in priors["titles"].items()},
+        versions=priors["versions"],
+    )

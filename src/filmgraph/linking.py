@@ -47,9 +47,9 @@ from filmgraph.text import ARTICLES, cut_words, normalise, title_key, word_key
 
 __all__ = ["Linker", "Linking", "known_names"]
 
-THRESHOLD = 0.5
+THRESHOLD = 0.4
 SERIES_LEAST = 0.15
-IN_LIST = 0.05
+IN_LIST = 0.02
 AGAIN = 0.2
 AGAIN_WITH_PEOPLE = 0.02
 LEAST_INITIALS = 3
@@ -244,8 +244,16 @@ def _named_as_work(draft: Draft, item: Scored) -> bool:
     return bool(source) and medium_of(source or "") == draft.names.facts(item.best.entity).medium
 
 
+_MADE_FROM_AFTER = re.compile(
+    r"[\"'_*]*,? (?:(?:is|was|itself|loosely) )*(?:adapted |taken |made )?(?:from|based (?:up)?on) (?:the|an?) "
+)
+
+
 def _speaks_of_work(draft: Draft, item: Scored) -> bool:
-    """Whether a work is meant and no film of its title: a television show, or one whose author or medium is named."""
+    """Whether a work is meant and no film of its title: a television show, or one whose author or medium is named,
+    unless it is said to be made from another."""
+    if _MADE_FROM_AFTER.match(draft.text, item.mention.end):
+        return False
     work = draft.names.facts(item.best.entity)
     sentence = draft.context.scan.sentence(item.mention.start)
     capitals = draft.context.capitals_in(sentence)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from filmgraph.context import Context
-from filmgraph.mentions import SMALL, TitleMention
+from filmgraph.mentions import SMALL, Scan, TitleMention
 from filmgraph.text import ARTICLES
 
-__all__ = ["Look", "look_at", "mention_features", "rank"]
+__all__ = ["Look", "look_at", "mention_features", "rank", "stands_in_credit"]
 
 # ── words that tell ─────────────────────────────────────────────────────────────────────────
 
@@ -47,9 +48,18 @@ _FILM_NOUNS = frozenset(
 _FILM_NOUNS_AFTER = frozenset(
     ["film", "movie", "remake", "ripoff", "rip", "clone", "sequel", "knockoff", "homage"]
 )
+_AROUND = 4
+_LONGEST_BULLET = 6
+_REST_OF_LINE = re.compile(r"[\"'_*.:]*(?:\s*\([^()\n]*\))?[\"'_*.:]*\s*")
+_BRACKET_BEFORE = re.compile(r" \([\"'_*]{0,2}$")
 _AUXILIARIES = frozenset(["is", "was", "isnt", "wasnt", "had", "does", "did"])
-_YEAR_AFTER = re.compile(r"[\"'_*]{0,3},?\s*[(\[](?:[A-Z][a-z]+,? )?(\d{4})")
-_YEAR_BEFORE = re.compile(r"\b(\d{4})(?:'s)?(?: [\w'-]+){0,4} [\"'_*(]*$")
+_YEAR_AFTER = re.compile(
+    r"[\"'_*]{0,3}(?:,?\s*[(\[](?:[A-Z][a-z]+,? )?|,? (?:(?:made |released )?in|from|of) |, )(\d{4})\b"
+)
+_YEAR_BEFORE = re.compile(r"\b(\d{4})(?:'s)?(?P<between>(?:,? [\w'-]+){0,5}),? [\"'_*(]*$")
+_REMAKE_OF = re.compile(
+    r"\b(?:re-?mak\w+|version|adaptation|update|reboot|take|sequel|prequel) (?:of|on|to)\b"
+)
 
 
 def rank(value: float, *limits: float) -> int:
@@ -72,7 +82,7 @@ class Look:
     marked: str
     low: int
     year: int | None
-    year_follows: bool
+    year_place: str
     before: str
     has_article: bool
     listed: int
@@ -100,7 +110,7 @@ def look_at(context: Context, number: int) -> Look:
         if previous >= 0 and words.starts[previous] >= scan.sentences[sentence][0]
         else "^"
     )
-    year, follows = _year_beside(context, mention, sentence)
+    year, place = _year_beside(context, mention, sentence)
     size = min(mention.key.count(" ") + 1, 4)
     return Look(
         mention=mention,
@@ -111,7 +121,7 @@ def look_at(context: Context, number: int) -> Look:
         marked=("italic" if mark.italic else "quote") if mark else "part" if within else "none",
         low=rank(use.lower / (use.marked + use.capital + use.lower + 1), 0.02, 0.1, 0.3, 0.6, 0.9),
         year=year,
-        year_follows=follows,
+        year_place=place,
         before=before,
         has_article=own_article or before in ARTICLES,
         listed=context.listed[number],
@@ -131,18 +141,20 @@ def _case(context: Context, mention: TitleMention) -> str:
     return "upper" if not context.shouting and len(surface) > 3 and surface.isupper() else "all"
 
 
-def _year_beside(context: Context, mention: TitleMention, sentence: int) -> tuple[int | None, bool]:
-    """The year in brackets after a title or shortly before it, and whether it follows."""
+def _year_beside(context: Context, mention: TitleMention, sentence: int) -> tuple[int | None, str]:
+    """The year in brackets after a title or shortly before it, and where it stands: after, before, or before as the
+    year of what was made of it: "the 1976 remake of"."""
     if not context.years:
-        return None, False
+        return None, ""
     text = context.scan.text
     match = _YEAR_AFTER.match(text, mention.end, mention.end + 24)
-    follows = match is not None
+    place = "after"
     if match is None:
         start = max(context.scan.sentences[sentence][0], mention.start - 50)
         match = _YEAR_BEFORE.search(text[start : mention.start])
+        place = "remake" if match and _REMAKE_OF.search(match["between"]) else "before"
     year = int(match[1]) if match else None
-    return (year if year and 1888 <= year <= 2035 else None), follows
+    return (year if year and 1888 <= year <= 2035 else None), place
 
 
 def mention_features(context: Context, look: Look) -> list[str]:
@@ -193,7 +205,27 @@ def mention_features(context: Context, look: Look) -> list[str]:
         shown.append(f"unknown:{size}")
     around = words.keys[max(0, first - 5) : first] + words.keys[last + 1 : last + 6]
     shown.append(f"cues:{min(2, sum(word in _FILM_WORDS for word in around))},{short}")
+    shown += _words_around(context, look)
+    prior = context.names.statistics.priors.get(mention.key)
+    if prior:
+        count, mean = prior
+        chance = rank(mean, 0.02, 0.05, 0.1, 0.2, 0.35, 0.55, 0.75)
+        shown.append(f"prior:{chance},{rank(count, 5, 15, 60)},{look.is_marked}")
+        shown.append(f"prior:{chance},{case},{short}")
     return shown
+
+
+def _words_around(context: Context, look: Look) -> Iterator[str]:
+    """The words in lower case within a few of a mention, in its sentence, each side by itself."""
+    words, upper = context.scan.words, context.upper
+    first, last = look.mention.first, look.mention.last
+    low, high = context.scan.sentences[look.sentence]
+    for number in range(max(0, first - _AROUND), first):
+        if not upper[number] and words.starts[number] >= low:
+            yield f"b:{words.keys[number]},{look.short}"
+    for number in range(last + 1, min(len(words), last + 1 + _AROUND)):
+        if not upper[number] and words.starts[number] < high:
+            yield f"a:{words.keys[number]},{look.short}"
 
 
 def _neighbour_features(context: Context, look: Look, opening: bool) -> list[str]:
@@ -225,7 +257,36 @@ def _neighbour_features(context: Context, look: Look, opening: bool) -> list[str
         shown.append(f"w+2:{after} {'A' if upper[last + 2] else words.keys[last + 2]},{short}")
     if opening and sign == ":":
         shown.append("heading")
+    if next_to or touching:
+        shown.append(f"w:{'A' if capital_before else before} {'A' if capital_after else after},{short}")
+    if _alone_in_line(text, mention):
+        shown.append(f"line:{look.is_marked}")
+    shown += _people_beside(scan, mention)
     return shown
+
+
+def _alone_in_line(text: str, mention: TitleMention) -> bool:
+    """Whether a line holds nothing else, but for what is in brackets: a heading, an item of a list."""
+    start = text.rfind("\n", 0, mention.start) + 1
+    if mention.start - start > _LONGEST_BULLET or text[start : mention.start].strip(" *_#\"'-."):
+        return False
+    end = text.find("\n", mention.end)
+    return _REST_OF_LINE.fullmatch(text, mention.end, end if end >= 0 else len(text)) is not None
+
+
+def _people_beside(scan: Scan, mention: TitleMention) -> Iterator[str]:
+    """Whether a title stands in brackets after a name ("John Wayne (Hondo)"), or has one ("Hondo's John Wayne")."""
+    owned = scan.text[mention.end : mention.end + 3] == "'s "
+    if owned and any(person.start == mention.end + 3 for person in scan.people):
+        yield "owner"
+    if stands_in_credit(scan, mention.start):
+        yield f"credit:{min(mention.last - mention.first, 1)}"
+
+
+def stands_in_credit(scan: Scan, start: int) -> bool:
+    """Whether what begins at `start` stands in brackets after a person's name: "John Wayne (Hondo)"."""
+    bracket = _BRACKET_BEFORE.search(scan.text, max(0, start - 5), start)
+    return bracket is not None and any(person.end == bracket.start() for person in scan.people)
 
 
 def _before(word: str, capital: bool) -> str:

@@ -117,6 +117,7 @@ _MARK = re.compile(
     r"|<(?P<tag>i|em|b|strong|cite)>(?P<html>[^<\n]{1,80})</(?P=tag)>"
 )
 """Each alternative begins with its sign: a search then passes over all else without trying."""
+_BRACKET_AT_END = re.compile(r"(?<=\w)[!?.]? ?\([^()]*\)$")
 _GROUPS = (("double", False), ("under", True), ("star", True), ("single", False), ("html", True))
 
 
@@ -125,7 +126,9 @@ def _marks(text: str, emphasis: Sequence[tuple[int, int]]) -> list[Mark]:
     for match in _MARK.finditer(text):
         for group, italic in _GROUPS:
             if match[group] is not None:
-                found.append(Mark(*match.span(group), italic))
+                start, end = match.span(group)
+                bracket = text[end - 1] == ")" and _BRACKET_AT_END.search(text, start, end)
+                found.append(Mark(start, bracket.start() if bracket else end, italic))
                 break
     return sorted(found, key=lambda mark: (mark.start, mark.end))
 
@@ -195,7 +198,8 @@ def _titles(found: Scan, names: Names, own: str) -> Iterator[TitleMention]:
 
 
 def _lower_case_starts(found: Scan, names: Names, own: str) -> Iterator[int]:
-    """The words at which a title in lower case may begin: with its first two words, or with one that is marked."""
+    """The words at which a title in lower case may begin: with its first two words, with one that is marked, or with
+    one that is seldom seen in lower case."""
     keys, starts, ends = found.words.keys, found.words.starts, found.words.ends
     pairs = map(" ".join, pairwise(keys))
     yield from compress(count(), map(names.title_starts.__contains__, pairs))
@@ -205,6 +209,7 @@ def _lower_case_starts(found: Scan, names: Names, own: str) -> Iterator[int]:
             yield number
             number += 1
     yield from found.words.of({own.partition(" ")[0]})
+    yield from found.words.of(names.coined)
 
 
 def _proper_title(
@@ -235,7 +240,7 @@ def _longest(found: Scan, names: Names, own: str, number: int, first: int) -> Ti
     if not lower and (not matches or matches[-1][0] == first):
         matches += _glued_keys_at(found, names, first)
     for last, key, end in reversed(matches):
-        if not lower or (number != first and last > first) or _lower_case_title(found, first, last):
+        if not lower or (number != first and last > first) or _lower_case_title(found, names, first, last):
             return TitleMention(words.starts[number], end, key, first, last)
     return None
 
@@ -357,9 +362,12 @@ def numbers_a_list(text: str, end: int, number: str) -> bool:
 _COUNTS_ITEM = re.compile(r"[.)] ?[\"'_*]*\w")
 
 
-def _lower_case_title(found: Scan, first: int, last: int) -> bool:
-    """Whether words in lower case may be a title: marked as one, or two words that say something."""
+def _lower_case_title(found: Scan, names: Names, first: int, last: int) -> bool:
+    """Whether words in lower case may be a title: marked as one, a word that hardly is one of the language, or two
+    words that say something."""
     start, end = found.words.starts[first], found.words.ends[last]
+    if first == last and found.words.keys[first] in names.coined:
+        return True
     telling = [key for key in found.words.keys[first : last + 1] if key not in SMALL]
     if len(telling) >= 2:
         return True

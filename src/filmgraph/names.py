@@ -32,6 +32,7 @@ MAX_CANDIDATES = 16
 LEAST_DIRECTED = 3
 LEAST_FAME = 30.0
 LEAST_SPELT = 6
+LEAST_COINED = 4
 COMMON = 3
 LEAST_GLUED = 8
 LEAST_SKELETON = 4
@@ -94,9 +95,10 @@ _PART = re.compile(r"(?:part|chapter|episode|vol) (?:\d|one|two|three|four|five|
 class Names:
     """Names of a catalogue's films, works, people, franchises, looked up by key.
 
-    `titles` gives for a key its candidates, best form first, then best known; `people` the best-known bearer
-    of a full name; `surnames` the best-known director of a surname; `short_names` those whom a surname alone means;
-    `strangers` are people whom the catalogue lacks. Building takes time linear in the names.
+    `titles` gives for a key its candidates, best form first, then best known; `coined` are titles of one word that is
+    hardly one of the language; `people` the best-known bearer of a full name; `surnames` the best-known director of a
+    surname; `short_names` those whom a surname alone means; `strangers` are people whom the catalogue lacks. Building
+    takes time linear in the names.
     """
 
     def __init__(self, catalog: Catalog, statistics: Statistics | None = None) -> None:
@@ -110,6 +112,7 @@ class Names:
         }
         self.title_prefixes = _prefixes(self.titles)
         self.title_starts = _first_pairs(self.titles)
+        self.coined = {key for key in self.titles if self._is_coined(key)}
         self._spellings = self._skeletons()
         self.first_names: set[str] = set()
         self._surname_fame: dict[str, float] = {}
@@ -174,6 +177,17 @@ class Names:
         """Whether a word is so much one of the language that no title is shortened to it: "beyond"."""
         use = self.use(key)
         return use.lower > COMMON * (use.marked + use.capital) and " " not in key
+
+    def _is_coined(self, key: str) -> bool:
+        """Whether a title of one word is seldom seen in lower case: "superbad", "nosferatu"."""
+        use = self.use(key)
+        seen = use.marked + use.capital
+        return (
+            " " not in key
+            and len(key) >= LEAST_COINED <= seen
+            and use.lower * 4 <= seen
+            and not key.isdigit()
+        )
 
     def films_titled(self, name: str) -> list[Film]:
         """The films that have exactly this title or alias, best known first."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from filmgraph.drafts import Draft
+from filmgraph.looks import rank, stands_in_credit
 from filmgraph.mentions import SMALL
 from filmgraph.names import medium_of
 from filmgraph.sources import source_named
@@ -21,7 +22,7 @@ __all__ = ["UnknownTitle", "add_unknown_titles", "unknown_title_features", "unkn
 
 THRESHOLD = 0.5
 MISSPELT_THRESHOLD = 0.3
-NAMED_THRESHOLD = 0.15
+NAMED_THRESHOLD = 0.12
 _LONGEST = 9
 _LEAST_MARKED = 2
 
@@ -179,6 +180,28 @@ def unknown_title_features(draft: Draft, span: UnknownTitle) -> list[str]:
     if text.count(surface) > 1:
         shown.append(f"again:{kind}")
     shown += _around(draft, span)
+    shown += _said_beside(draft, span)
+    return shown
+
+
+def _said_beside(draft: Draft, span: UnknownTitle) -> list[str]:
+    """What the catalogue's names in and around a span say of it, and the media that its sentence speaks of."""
+    context, kind = draft.context, span.kind
+    sentence = context.scan.sentence(span.start)
+    shown = [f"medium:{medium},{kind}" for medium in sorted(context.media_in(sentence))]
+    item = draft.refused.get(span.start)
+    if item is not None:
+        whole = item.mention.end >= span.end
+        shown.append(f"refused:{whole},{rank(item.total, 0.01, 0.05, 0.15, 0.3)},{kind}")
+    if any(person.start < span.end and span.start < person.end for person in context.scan.people):
+        shown.append(f"person:{kind}")
+    if stands_in_credit(context.scan, span.start):
+        shown.append(f"credit:{kind}")
+    beside = sum(
+        (link.entity or "").startswith("film:") and context.scan.sentence(link.mention.start) == sentence
+        for link in draft.links
+    )
+    shown.append(f"beside:{min(beside, 3)},{kind}")
     return shown
 
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import median
 
 from filmgraph.context import MEDIUM_WORDS, Context
 from filmgraph.forms import Form
@@ -71,15 +72,22 @@ _REMAKE_OF_BEFORE = re.compile(
     r"\b(?:re-?mak\w+|re-?imagin\w+|version|update|reworking|rip-?off|copy|sequel|prequel) (?:of|to)\b[^.,;]{0,22}$",
     re.I,
 )
+_THE_REMAKE_OF_BEFORE = re.compile(
+    r"\b(?<!is )(?<!was )(?:the|that|recent|new|newer) (?:[\w'-]+ ){0,2}(?:re-?make|version) of\b[^.,;]{0,22}$",
+    re.I,
+)
 _REMAKE_AFTER = re.compile(r"[\"'_*]* (?:re-?make|reboot|re-?imagining)\b", re.I)
 
 
 @dataclass(slots=True)
 class _Rivals:
-    """What the candidates of a mention are measured by: the best-known film, how many, the years, what is said."""
+    """What the candidates of a mention are measured by: the best-known film, also of those that were out before the
+    reviewed one, how many, the years, what is said."""
 
     best: float
+    then: float
     crowd: int
+    films: int
     earliest: int
     said: str
     decade: int | None
@@ -98,7 +106,11 @@ def _rivals(context: Context, look: Look, namesakes: Namesakes) -> _Rivals:
     around = keys[max(0, mention.first - 5) : mention.first] + keys[mention.last + 1 : mention.last + 5]
     return _Rivals(
         best=namesakes.best,
+        then=max(
+            (fact.renown for fact, _ in namesakes.facts if _is_film_by(fact, context.when)), default=0.0
+        ),
         crowd=rank(len(namesakes.facts), 1, 3, 8),
+        films=sum(not fact.medium for fact, _ in namesakes.facts),
         earliest=namesakes.earliest,
         said=_said(before, text, mention.end) if several else "",
         decade=_decade(decade) if decade else None,
@@ -107,10 +119,16 @@ def _rivals(context: Context, look: Look, namesakes: Namesakes) -> _Rivals:
     )
 
 
+def _is_film_by(fact: Facts, year: int) -> bool:
+    return not fact.medium and (fact.year or 0) <= year
+
+
 def _said(before: str, text: str, end: int) -> str:
-    """Whether a title is called an original, the source of a remake, or a remake."""
+    """Whether a title is called an original, the source of a remake, that of the remake in question, or a remake."""
     if _REMAKE_AFTER.match(text, end):
         return "remake"
+    if _THE_REMAKE_OF_BEFORE.search(before):
+        return "the remake"
     if _ORIGINAL_BEFORE.search(before):
         return "original"
     return "source" if _REMAKE_OF_BEFORE.search(before) else ""
@@ -148,6 +166,7 @@ def _candidate_features(context: Context, look: Look, rivals: _Rivals, fact: Fac
         shown += [f"medium:{medium},{short}" for medium in sorted(rivals.media)]
     if rivals.crowd:
         shown += _order_features(rivals, fact, behind)
+        shown += _version_features(context, look, rivals, fact)
     shown += _evidence_features(context, look, rivals, fact, behind)
     shown += _kinship_features(context, look, rivals, fact, form)
     if fact.year and context.published and fact.year > context.published:
@@ -173,13 +192,30 @@ def _order_features(rivals: _Rivals, fact: Facts, behind: int) -> list[str]:
     return shown
 
 
+def _version_features(context: Context, look: Look, rivals: _Rivals, fact: Facts) -> list[str]:
+    """Which of several films of a title is meant: what the title means elsewhere, how well known it is of those out
+    then, how near to the years of the films named beside it."""
+    shares = context.names.statistics.versions.get(look.mention.key)
+    elsewhere = (
+        [f"elsewhere:{rank(shares.get(fact.id, 0.0), 0.01, 0.05, 0.15, 0.4, 0.7, 0.9)}"] if shares else []
+    )
+    if not fact.year:
+        return elsewhere
+    then = "later" if fact.year > context.when else rank(rivals.then - fact.renown, 0.01, 0.5, 1.0, 2.0, 3.5)
+    shown = [*elsewhere, f"then:{then},{rivals.crowd}"]
+    years = context.years_beside(look.sentence, look.mention.key)
+    if years:
+        shown.append(f"era:{rank(abs(fact.year - median(years)), 2, 6, 12, 25, 45)},{rank(len(years), 1, 3)}")
+    return shown
+
+
 def _evidence_features(context: Context, look: Look, rivals: _Rivals, fact: Facts, behind: int) -> list[str]:
     """Years and people in the text that are those of the candidate."""
     short, shown, evidence = look.short, [], 0
     if look.year is not None:
         near = fact.year is not None and abs(fact.year - look.year) <= 1
-        shown.append(f"year:{'exact' if fact.year == look.year else near},{look.year_follows}")
-        evidence += 2 if near else 0
+        shown.append(f"year:{'exact' if fact.year == look.year else near},{look.year_place}")
+        evidence += 2 if near and look.year_place != "remake" else 0
     elif fact.year in context.years and look.mention.key != str(fact.year):
         here = fact.year in context.years_in(look.sentence)
         shown.append(f"year{'near' if here else 'doc'}:{short}")
@@ -235,7 +271,9 @@ def _kinship_features(context: Context, look: Look, rivals: _Rivals, fact: Facts
         shown.append(f"shared:{short}")
     when_known = reviewed_year or context.published
     if fact.year and when_known:
-        shown.append(f"gap:{rank(fact.year - when_known, -60, -30, -15, -5, -1, 0, 2)},{short}")
+        gap = rank(fact.year - when_known, -60, -30, -15, -5, -1, 0, 2, 12, 30)
+        shown.append(f"gap:{gap},{short},{rivals.films > 1}")
+        shown.append(f"gap:{gap},{rank(fact.renown, 1.2, 3.0, 5.0)}")
     return shown
 
 
@@ -248,15 +286,22 @@ def title_features(context: Context, number: int) -> tuple[list[str], list[tuple
 def _rows(context: Context, look: Look) -> list[tuple[str, list[str]]]:
     namesakes = context.names.namesakes(look.mention.key)
     rivals = _rivals(context, look, namesakes)
-    return [
-        (fact.id, _candidate_features(context, look, rivals, fact, form)) for fact, form in namesakes.facts
-    ]
+    facts = namesakes.facts
+    if look.year_place == "after" and len(facts) > 1:
+        facts = [pair for pair in facts if _is_of_year(pair[0], look)] or facts
+    return [(fact.id, _candidate_features(context, look, rivals, fact, form)) for fact, form in facts]
+
+
+def _is_of_year(fact: Facts, look: Look) -> bool:
+    """Whether a candidate is of the year that follows the title: critics err by one."""
+    return fact.year is not None and look.year is not None and abs(fact.year - look.year) <= 1
 
 
 # ── scores ──────────────────────────────────────────────────────────────────────────────────
 
-HOPELESS = -4.5
-"""The sum of a mention's own weights below which no candidate can make it a title; none is then looked at."""
+HOPELESS = -6.0
+"""The sum of a mention's own weights below which no candidate but the reviewed film can make it a title; none is then
+looked at."""
 MOST = 40.0
 """The sum of weights that is certainty."""
 
@@ -283,7 +328,8 @@ def _scored_candidates(
 ) -> list[Candidate]:
     own = mention_features(context, look)
     base = _sum(own, weights)
-    rows = _rows(context, look) if base >= HOPELESS else _unseen(context, look)
+    hopeful = base >= HOPELESS or look.mention.key == context.reviewed_key
+    rows = _rows(context, look) if hopeful else _unseen(context, look)
     odds = [math.exp(min(base + _sum(shown, weights), MOST)) for _, shown in rows]
     whole = 1 + sum(odds)
     candidates = []
