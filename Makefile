@@ -57,6 +57,7 @@ train: $(READY) ## rebuild the weights from ../shared/eval
 	@OMP_NUM_THREADS=1 $(PY) training/titles.py --packages $(VENV)/packages
 	@OMP_NUM_THREADS=1 $(PY) training/priors.py
 	@OMP_NUM_THREADS=1 $(PY) training/link.py
+	@OMP_NUM_THREADS=1 $(PY) training/topics.py
 	@OMP_NUM_THREADS=1 $(PY) training/sentiment.py
 	@OMP_NUM_THREADS=1 $(PY) training/kinship.py
 	@OMP_NUM_THREADS=1 $(PY) training/claims.py

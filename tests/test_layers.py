@@ -17,6 +17,7 @@ LAYERS = [
         "catalog",
         "chat",
         "claims",
+        "columns",
         "context",
         "counts",
         "cues",
@@ -33,6 +34,7 @@ LAYERS = [
         "findings",
         "forebears",
         "forms",
+        "headings",
         "influences",
         "joint",
         "kinship",
@@ -59,6 +61,7 @@ LAYERS = [
         "stance",
         "subjects",
         "text",
+        "topics",
         "weights",
     },
     {

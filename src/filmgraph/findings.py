@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from filmgraph.model import Polarity, Relation, Stance
 from filmgraph.passages import Span
@@ -25,3 +25,7 @@ class Found:
     confidence: float
     reasons: tuple[tuple[str, float], ...] = ()
     relation_reasons: tuple[tuple[str, float], ...] = ()
+
+    def moved(self, by: int) -> Found:
+        """The same claim with its quote in a longer text, of which this one is the part from character `by` on."""
+        return replace(self, start=self.start + by, end=self.end + by)

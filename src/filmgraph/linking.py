@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from filmgraph.adaptations import add_sources
 from filmgraph.catalog import Catalog, enriched, load_catalog
@@ -70,6 +70,20 @@ class Linking:
     rejected: tuple[Link, ...] = ()
     sentences: tuple[tuple[int, int], ...] = ()
 
+    def moved(self, by: int) -> Linking:
+        """The same links in a longer text, of which this one is the part from character `by` on."""
+        return replace(
+            self,
+            links=tuple(_moved(link, by) for link in self.links),
+            rejected=tuple(_moved(link, by) for link in self.rejected),
+            sentences=tuple((start + by, end + by) for start, end in self.sentences),
+        )
+
+
+def _moved(link: Link, by: int) -> Link:
+    mention = link.mention
+    return replace(link, mention=replace(mention, start=mention.start + by, end=mention.end + by))
+
 
 def known_names(catalog: Catalog) -> Names:
     """The names of a catalogue, and of the franchises, influences and works that seed and lexicon know besides."""
@@ -85,12 +99,13 @@ class Linker:
         self._weights = load_weights() if weights is None else weights
         self._patterns = InfluencePatterns(self.names.catalog)
 
-    def link(self, document: Document, *, explain: bool = False) -> Linking:
+    def link(self, document: Document, *, explain: bool = False, infer: bool = True) -> Linking:
         """Every mention of `document` that could be made out; time linear in its length.
 
-        `explain` keeps what was rejected, and what speaks for and against every candidate.
+        `explain` keeps what was rejected, and what speaks for and against every candidate. Unless told to `infer`
+        it, no film is reviewed where none is given.
         """
-        draft, scored = self._draft(document, explain=explain)
+        draft, scored = self._draft(document, explain=explain, infer=infer)
         add_unknown_titles(draft, self._weights.unknown)
         add_short_forms(draft)
         add_influences(draft, self._patterns)
@@ -111,13 +126,15 @@ class Linker:
         """The reviewed film, and the links to what the catalogue names: titles, franchises, people."""
         return self._draft(document)[0]
 
-    def _draft(self, document: Document, *, explain: bool = False) -> tuple[Draft, list[Scored]]:
+    def _draft(
+        self, document: Document, *, explain: bool = False, infer: bool = True
+    ) -> tuple[Draft, list[Scored]]:
         found = scan(document, self.names)
         film = reviewed_from_record(document, self.names)
         context = self._context(document, found, film)
         scored = score_titles(context, self._weights.titles, explain=explain)
-        if film is None:
-            film = infer_reviewed(document, scored, self.names)
+        if film is None and infer:
+            film = infer_reviewed(context, scored)
             if film is not None:
                 context = self._context(document, found, film)
                 scored = score_titles(context, self._weights.titles, explain=explain)

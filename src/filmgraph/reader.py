@@ -11,14 +11,16 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from filmgraph.catalog import Catalog
+from filmgraph.columns import Section, sections
 from filmgraph.extractor import Extraction, Extractor, LinkedText, Rules, code_digest, entities_meant
 from filmgraph.findings import Found
-from filmgraph.linking import Linker
+from filmgraph.linking import Linker, Linking
 from filmgraph.model import (
     Claim,
     Document,
@@ -81,7 +83,9 @@ class Reader:
 
         `explain` keeps the mentions that mean nothing, and says for every candidate what speaks for it.
         """
-        linking = self._linker.link(document, explain=explain)
+        return self._linked(document, self._linker.link(document, explain=explain))
+
+    def _linked(self, document: Document, linking: Linking) -> LinkedText:
         new = {entity.id: entity for entity in linking.entities}
         entities = entities_meant(linking.links, linking.reviewed, new, self.catalog)
         cut = passage(document.text, linking.sentences, linking.links, entities, linking.reviewed)
@@ -102,8 +106,52 @@ class Reader:
         self, documents: Iterable[Document], *, explain: bool = False
     ) -> Iterator[tuple[LinkedText, list[Extraction]]]:
         stream = iter(documents)
-        while batch := [self.link(document, explain=explain) for document in islice(stream, BATCH)]:
-            yield from zip(batch, self.extractor.extract(batch, explain=explain), strict=True)
+        while batch := [self._parts(document, explain) for document in islice(stream, BATCH)]:
+            texts = [text for _, parts in batch for _, text in parts]
+            extractions = iter(self.extractor.extract(texts, explain=explain))
+            for document, parts in batch:
+                read = [(start, text, next(extractions)) for start, text in parts]
+                yield self._joined(document, read) if len(read) > 1 else read[0][1:]
+
+    # ── columns ─────────────────────────────────────────────────────────────────────────────
+
+    def _parts(self, document: Document, explain: bool) -> tuple[Document, list[tuple[int, LinkedText]]]:
+        """What is read by itself, with where it begins: the sections of a column, else the document as a whole."""
+        column = sections(document, self._linker.names)
+        if not column:
+            return document, [(0, self.link(document, explain=explain))]
+        return document, [(section.start, self._section(section, explain)) for section in column]
+
+    def _section(self, section: Section, explain: bool) -> LinkedText:
+        if section.reviewed:
+            return self.link(section.document, explain=explain)
+        return self._linked(
+            section.document, self._linker.link(section.document, explain=explain, infer=False)
+        )
+
+    def _joined(
+        self, document: Document, parts: Sequence[tuple[int, LinkedText, list[Extraction]]]
+    ) -> tuple[LinkedText, list[Extraction]]:
+        """A column whose sections were read: the links and claims of all, by their places in the whole text.
+
+        It reviews no film as a whole.
+        """
+        linkings = [text.linking.moved(start) for start, text, _ in parts]
+        entities = {entity.id: entity for linking in linkings for entity in linking.entities}
+        linking = Linking(
+            links=tuple(link for linking in linkings for link in linking.links),
+            entities=tuple(sorted_entities(entities.values())),
+            rejected=tuple(link for linking in linkings for link in linking.rejected),
+            sentences=tuple(bounds for linking in linkings for bounds in linking.sentences),
+        )
+        whole = self._linked(document, linking)
+        for _, text, _ in parts:
+            whole.new.update(text.new)
+        return whole, [
+            replace(one, found=tuple(found.moved(start) for found in one.found))
+            for start, _, extractions in parts
+            for one in extractions
+        ]
 
     def reading(self, text: LinkedText, extractions: Sequence[Extraction]) -> Reading:
         """What the store keeps of a review and of what was read in it."""
