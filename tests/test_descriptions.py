@@ -28,6 +28,7 @@ def test_phrases_are_tried_wherever_they_may_match(name: str) -> None:
         ("Terminator 3: Rise of the Machines", 2003, "This sequel shouts where _Terminator 2_ spoke.", "This sequel = film:tt0103064"),
         ("The Thing", 1982, "The original hid its monster.", "The original = film:tt0044121"),
         ("Before Sunset", 2004, "This sequel talks as well.", "This sequel = film:tt0112471"),
+        ("Solaris", 1972, "The remake is half as long.", "The remake = film:tt0307479"),
         ("Terminator 2: Judgment Day", 1991, "Its sequel is worse.", "Its sequel = film:tt0181852"),
         ("The Terminator", 1984, "It got a sequel.", "a sequel = film:tt0103064"),
         ("The Terminator", 1984, "They made the sequel to this film soon.", "the sequel = film:tt0103064"),

@@ -77,7 +77,7 @@ def add_descriptions(draft: Draft) -> None:
         _turn_back(draft, earlier.id)
     if known.parts or known.previous:
         _add_parts(draft, known)
-    if known.previous or known.remade or known.first or known.following:
+    if any((known.previous, known.remade, known.first, known.following, known.remade_by)):
         _add_anaphors(draft, known)
 
 
@@ -91,6 +91,9 @@ def _add_anaphors(draft: Draft, known: Forebears) -> None:
         if _speaks_of_next(draft, match, known):
             assert known.following
             draft.add(*match.span(), known.following, 0.5, "successor")
+            continue
+        if known.remade_by and _REMADE.search(match[0]):
+            draft.add(*match.span(), known.remade_by, 0.5, "successor")
             continue
         if _IN_FUTURE.search(draft.text, max(0, match.start() - 40), match.end()):
             continue

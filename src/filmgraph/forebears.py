@@ -23,14 +23,16 @@ __all__ = ["Forebears", "forebears", "namesake"]
 
 @dataclass(frozen=True, slots=True)
 class Forebears:
-    """Film ids: the film that it is a remake of, the part before, the first part, the part that came next; None
-    where there is none. `parts` gives the parts of the series by number, the reviewed film's own included.
+    """Film ids: the film that it is a remake of, the part before, the first part, the part that came next, and of a
+    film that goes back to none of these the one that remade it; None where there is none. `parts` gives the parts of
+    the series by number, the reviewed film's own included.
     """
 
     remade: str | None = None
     previous: str | None = None
     first: str | None = None
     following: str | None = None
+    remade_by: str | None = None
     parts: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -65,12 +67,21 @@ def forebears(draft: Draft) -> Forebears:
     if first is None and previous is None:
         continued = _said_to_be(Relation.SEQUEL_TO, draft, film)
         first = previous = continued.id if continued else None
-    return Forebears(remade.id if remade else None, previous, first, following, parts)
+    original = remade is None and previous is None and first in (None, film.id)
+    later = _remade_by(draft.names, film) if original else None
+    return Forebears(remade.id if remade else None, previous, first, following, later, parts)
 
 
 def namesake(names: Names, film: Film) -> Film | None:
     """The best known earlier film of the same title."""
     return names.version(film.name, before=film.year, other_than=film.id)
+
+
+def _remade_by(names: Names, film: Film) -> str | None:
+    """The best known later film of the same title: "the remake" in a review of the first one."""
+    later = names.version(film.name, after=film.year, other_than=film.id)
+    known = later is not None and names.renown(later) >= LEAST_KNOWN and _may_be_remade(names, later, film)
+    return later.id if known and later else None
 
 
 LEAST_KNOWN = 1.75
