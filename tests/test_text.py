@@ -102,3 +102,7 @@ def test_spellings_of_one_title(one: str, other: str) -> None:
 def test_titles_that_differ() -> None:
     assert title_key("Alien") != title_key("Aliens")
     assert title_key("The A") != title_key("The")
+
+
+def test_blank_lines_without_end_are_passed_over_once() -> None:
+    assert sentences("It ends.\n" + "\n" * 200_000) == [(0, 8)]

@@ -255,7 +255,7 @@ def _boundaries(normal: str) -> Iterator[re.Match[str]]:
     for stop in _STOP.finditer(normal):
         start = stop.start()
         if normal[start] in "\n<":
-            while start and normal[start - 1].isspace():
+            while start > end and normal[start - 1].isspace():
                 start -= 1
         else:
             start += 1
