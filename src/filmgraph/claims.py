@@ -245,9 +245,9 @@ def _lineages(
 
 LESS_SURE = 0.3
 """How much less sure than asked for a sentence may be that is quoted for a claim which others make sure."""
-HAS_WORD = 0.3
+HAS_WORD = 0.2
 """What a word of the relation ("remake") is worth in a sentence that is quoted, in chance."""
-HAS_CONSTRUCTION = 0.2
+HAS_CONSTRUCTION = 0.1
 """What a construction of the relation ("remake of …") is worth."""
 COMES_FIRST = 0.15
 """What it is worth that a sentence opens the review and is not in its second half."""
