@@ -84,6 +84,7 @@ def test_a_later_film_may_copy_the_reviewed_one(text: str) -> None:
         "It is not as quick as Piranha.",
         "Psycho was remade, and so was Piranha.",
         "I saw it with Piranha and took this home.",
+        "Piranha is a sequel of some merit.",
     ],
 )
 def test_what_is_said_of_another_is_not_said_of_the_reviewed_film(text: str) -> None:

@@ -41,23 +41,9 @@ def forebears(draft: Draft) -> Forebears:
     film = draft.film
     if film is None or film.year is None:
         return Forebears()
-    key, base = title_key(film.name), _base(draft, film)
-    earlier = namesake(draft.names, film)
-    remade = _said_to_be(Relation.REMAKE_OF, draft, film) or (
-        earlier if earlier and _may_be_remade(draft.names, film, earlier) else None
-    )
-    series = sorted(_series(draft, film, base), key=lambda f: (f.year or 0, f.id))
-    first = previous = None
-    if base != key:
-        bare = [other for other in _earlier(draft, base, film) if _may_go_on(draft.names, film, other)]
-        if bare:
-            first = max(bare, key=lambda f: (draft.names.renown(f), f.id)).id
-        previous = _restart(bare, film) or _part_before(draft, film, key, base, first)
-    elif not series and not earlier and not draft.names.titles.get(f"{base} 2"):
-        first = previous = _named_within(draft, film)
-    if series:
-        first = first or series[0].id
-        previous = previous or series[-1].id
+    base = _base(draft, film)
+    remade = _remade(draft, film)
+    first, previous = _gone_on_from(draft, film, base)
     parts = _parts(draft, film, base, first)
     number = next((number for number, id in parts.items() if id == film.id), 0)
     following = _part_after(draft, film, base, parts.get(number + 1) if number else None)
@@ -70,6 +56,31 @@ def forebears(draft: Draft) -> Forebears:
     original = remade is None and previous is None and first in (None, film.id)
     later = _remade_by(draft.names, film) if original else None
     return Forebears(remade.id if remade else None, previous, first, following, later, parts)
+
+
+def _remade(draft: Draft, film: Film) -> Film | None:
+    """What a film is a remake of: what critics say, else the film of the same title if it may be that."""
+    earlier = namesake(draft.names, film)
+    same = earlier if earlier and _may_be_remade(draft.names, film, earlier) else None
+    return _said_to_be(Relation.REMAKE_OF, draft, film) or same
+
+
+def _gone_on_from(draft: Draft, film: Film, base: str) -> tuple[str | None, str | None]:
+    """The first part and the part before, as far as titles and the catalogue's franchises tell."""
+    key = title_key(film.name)
+    series = sorted(_series(draft, film, base), key=lambda f: (f.year or 0, f.id))
+    first = previous = None
+    if base != key:
+        bare = [other for other in _earlier(draft, base, film) if _may_go_on(draft.names, film, other)]
+        if bare:
+            first = max(bare, key=lambda f: (draft.names.renown(f), f.id)).id
+        previous = _restart(bare, film) or _part_before(draft, film, key, base, first)
+    elif not series and not namesake(draft.names, film) and not draft.names.titles.get(f"{base} 2"):
+        first = previous = _named_within(draft, film)
+    if series:
+        first = first or series[0].id
+        previous = previous or series[-1].id
+    return first, previous
 
 
 def namesake(names: Names, film: Film) -> Film | None:

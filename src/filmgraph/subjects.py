@@ -103,12 +103,12 @@ _REMADE_AS = re.compile(
     r"[^.;]{0,50}\b(?:as|for|in|by|with)\b[^.;]{0,30}[\"'“‘_*]*$",
     re.IGNORECASE,
 )
-_THIS = r"(?:this|it|the reviewed)\b"
+_THIS = r"\b(?:this|it|the reviewed)\b"
 _IS_OF_THIS = re.compile(rf"[^.;?!]{{0,40}}{_IS_ONE}{_THIS}", re.IGNORECASE)
 _DOES_THIS = re.compile(
     rf"{_AFTER},?(?: which| that| who| clearly| also| later| has| had| more or less| obviously| totally| completely)* "
     r"(?:rips|ripped|stole|copied|borrow(?:s|ed)|imitated|remade|spoof(?:s|ed)|took|lifted|owes)\b"
-    rf"[^.;?!]{{0,50}}\b{_THIS}",
+    rf"[^.;?!]{{0,50}}{_THIS}",
     re.IGNORECASE,
 )
 
