@@ -249,7 +249,7 @@ HAS_WORD = 0.2
 """What a word of the relation ("remake") is worth in a sentence that is quoted, in chance."""
 HAS_CONSTRUCTION = 0.1
 """What a construction of the relation ("remake of …") is worth."""
-COMES_FIRST = 0.15
+COMES_FIRST = 0.05
 """What it is worth that a sentence opens the review and is not in its second half."""
 LONG_REVIEW = 2000
 """Characters of a review, after which it no longer matters where a sentence stands."""
