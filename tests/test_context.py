@@ -78,6 +78,19 @@ def test_what_stands_beside_a_title_is_seen(text: str, feature: str) -> None:
     assert feature not in mention_features(other, look_at(other, 0))
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("I saw Lantern (1999).", ["film:4"]),
+        ("I saw Lantern (1998).", ["film:4"]),
+        ("I saw Lantern (1971).", ["film:3", "film:4", "film:5"]),
+        ("I saw the 1999 remake of Lantern.", ["film:3", "film:4", "film:5"]),
+    ],
+)
+def test_a_year_behind_a_title_leaves_the_films_of_that_year(text: str, left: list[str]) -> None:
+    assert sorted(features(text, "year:")) == left
+
+
 def test_namesakes_are_judged_by_their_company() -> None:
     shown = features("Lantern and The Iron Swan.", "era:")
     assert shown == {"film:3": ["era:1,0"], "film:4": ["era:5,0"], "film:5": ["era:5,0"]}

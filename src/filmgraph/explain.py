@@ -208,6 +208,8 @@ _WORDS = _table(
         (r"era:.*", "how near it is in years to the films beside it"),
         (r"elsewhere:.*", "how often this title means it elsewhere"),
         (r"w:([^ ]*) ([^,]*),.*", "“{} … {}” around it"),
+        (r"key:.*", "these very words, where critics were read by us"),
+        (r"is:.*", "this very film, where critics were read by us"),
         (r"line:.*", "alone in its line"),
         (r"owner", "a person is named as its own"),
         (r"credit:.*", "in brackets after a person's name"),

@@ -169,6 +169,7 @@ def mention_features(context: Context, look: Look) -> list[str]:
     opening = not text[scan.sentences[look.sentence][0] : start].strip(" \"'_*(-")
     shown = [
         "bias",
+        f"key:{mention.key}",
         f"shape:{marked},{size},{case}",
         f"style:{context.style},{marked},{short},{case}",
         f"low:{size},{case},{look.low}",

@@ -62,16 +62,17 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Namesakes:
     """What may be meant by one key, best form first: the candidates, the renown of the best-known film among them,
-    the year of the first of just this title (of those of which it is but a part, where there is none), and whether
-    there are works."""
+    the year of the first of just this title (of those of which it is but a part, where there is none), how many are
+    films, and whether there are works."""
 
     facts: Sequence[tuple[Facts, Form]]
     best: float
     earliest: int
+    films: int
     works: bool
 
 
-NOBODY = Namesakes((), 0.0, 0, False)
+NOBODY = Namesakes((), 0.0, 0, 0, False)
 
 # ── the index ───────────────────────────────────────────────────────────────────────────────
 
@@ -158,6 +159,7 @@ class Names:
                 facts=facts,
                 best=max((fact.renown for fact, _ in facts if fact.id.startswith("film:")), default=0.0),
                 earliest=min(titled or [fact.year for fact, _ in facts if fact.year], default=0),
+                films=sum(not fact.medium for fact, _ in facts),
                 works=any(fact.medium for fact, _ in facts),
             )
         return found

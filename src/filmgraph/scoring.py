@@ -106,11 +106,9 @@ def _rivals(context: Context, look: Look, namesakes: Namesakes) -> _Rivals:
     around = keys[max(0, mention.first - 5) : mention.first] + keys[mention.last + 1 : mention.last + 5]
     return _Rivals(
         best=namesakes.best,
-        then=max(
-            (fact.renown for fact, _ in namesakes.facts if _is_film_by(fact, context.when)), default=0.0
-        ),
+        then=_best_by(namesakes, context.when) if several else 0.0,
         crowd=rank(len(namesakes.facts), 1, 3, 8),
-        films=sum(not fact.medium for fact, _ in namesakes.facts),
+        films=namesakes.films,
         earliest=namesakes.earliest,
         said=_said(before, text, mention.end) if several else "",
         decade=_decade(decade) if decade else None,
@@ -119,8 +117,10 @@ def _rivals(context: Context, look: Look, namesakes: Namesakes) -> _Rivals:
     )
 
 
-def _is_film_by(fact: Facts, year: int) -> bool:
-    return not fact.medium and (fact.year or 0) <= year
+def _best_by(namesakes: Namesakes, year: int) -> float:
+    """The renown of the best-known film that was out by `year`."""
+    known = (fact.renown for fact, _ in namesakes.facts if not fact.medium and (fact.year or 0) <= year)
+    return max(known, default=0.0)
 
 
 def _said(before: str, text: str, end: int) -> str:
@@ -202,7 +202,7 @@ def _version_features(context: Context, look: Look, rivals: _Rivals, fact: Facts
     if not fact.year:
         return elsewhere
     then = "later" if fact.year > context.when else rank(rivals.then - fact.renown, 0.01, 0.5, 1.0, 2.0, 3.5)
-    shown = [*elsewhere, f"then:{then},{rivals.crowd}"]
+    shown = [*elsewhere, f"is:{fact.id}", f"then:{then},{rivals.crowd}"]
     years = context.years_beside(look.sentence, look.mention.key)
     if years:
         shown.append(f"era:{rank(abs(fact.year - median(years)), 2, 6, 12, 25, 45)},{rank(len(years), 1, 3)}")
@@ -299,7 +299,7 @@ def _is_of_year(fact: Facts, look: Look) -> bool:
 
 # ── scores ──────────────────────────────────────────────────────────────────────────────────
 
-HOPELESS = -6.0
+HOPELESS = -5.0
 """The sum of a mention's own weights below which no candidate but the reviewed film can make it a title; none is then
 looked at."""
 MOST = 40.0
@@ -345,11 +345,7 @@ def _unseen(context: Context, look: Look) -> list[tuple[str, list[str]]]:
 
 
 def _sum(shown: Iterable[str], weights: Mapping[str, float]) -> float:
-    total = 0.0
-    for weight in map(weights.get, shown):
-        if weight is not None:
-            total += weight
-    return total
+    return sum(filter(None, map(weights.get, shown)), 0.0)
 
 
 def _reasons(shown: Iterable[str], weights: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
