@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import log, sqrt
+from math import log
 
 from filmgraph.candidates import Pair, pairs
 from filmgraph.discourse import FAMILY_OF, namesakes, said_of_one
@@ -89,16 +89,19 @@ def to_reread(weighed: Iterable[Weighed]) -> dict[int, list[Weighed]]:
 
 
 FAINTEST = 1e-4
+FEELING = 0.7
+"""What the second reading counts in the stance: of feeling it tells more than words by themselves."""
 
 
-def pooled(first: Mapping[str, float], second: Mapping[str, float]) -> dict[str, float]:
-    """The chances of two readings as one: a logarithmic opinion pool (Genest and Zidek 1986), both alike.
+def pooled(first: Mapping[str, float], second: Mapping[str, float], share: float = 0.5) -> dict[str, float]:
+    """The chances of two readings as one: a logarithmic opinion pool (Genest and Zidek 1986), in which the second has
+    `share` of the weight.
 
     >>> {name: round(chance, 2) for name, chance in pooled({"a": 0.9, "b": 0.1}, {"a": 0.5, "b": 0.5}).items()}
     {'a': 0.75, 'b': 0.25}
     """
     products = {
-        name: sqrt(max(chance, FAINTEST) * max(second.get(name, 0.0), FAINTEST))
+        name: max(chance, FAINTEST) ** (1 - share) * max(second.get(name, 0.0), FAINTEST) ** share
         for name, chance in first.items()
     }
     whole = sum(products.values())
@@ -297,7 +300,7 @@ def _found(
     polarity = _polarity(passage, pair.anchor.sentence, cue, relation)
     stances = models.stance.probabilities(stance_features(tone, pair.anchor.sentence, relation, polarity))
     if item.opinion:
-        stances = pooled(stances, item.opinion.stances)
+        stances = pooled(stances, item.opinion.stances, FEELING)
     start, end = quote(passage, pair, cue, told if name == LINEAGE and not _says_so(item) else frozenset())
     subject, object_ = _as_said(pair, relation, item.features)
     return Found(
