@@ -1,6 +1,6 @@
 """Why a review was read as it was, in words: a record of `extract` with explanations → text for a terminal.
 
-Features have short names, as they stand in the weights (`K:imitates`, `year:True,True`); here each kind of name
+Features have short names, as they stand in the weights (`K:imitates`, `year:True,after`); here each kind of name
 is said in words. What has no words yet is shown by its name.
 """
 
@@ -70,7 +70,7 @@ def _name(entity: Mapping[str, Any]) -> str:
 def say(feature: str) -> str:
     """A feature's name in words.
 
-    >>> say("K:imitates"), say("year:True,True")
+    >>> say("K:imitates"), say("year:True,after")
     ('a construction that says imitates', 'the year that follows is right')
     """
     for pattern, words in _WORDS:
