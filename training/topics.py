@@ -14,9 +14,8 @@ import argparse
 import gzip
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from labelled import Labelled, given
@@ -30,23 +29,18 @@ from filmgraph.headings import headline
 from filmgraph.linking import Linker
 from filmgraph.matching import same_entity
 from filmgraph.mentions import scan
+from filmgraph.model import is_provisional
 from filmgraph.scoring import load_weights, score_titles
 from filmgraph.settings import data_dir
-from filmgraph.topics import FILE, Topic, topic_features, topics
+from filmgraph.topics import FILE, Topic, chance_of, topic_features, topics
 
 STRENGTH = 0.3
 CHANCES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
-@dataclass(frozen=True, slots=True)
-class Untitled:
-    """The films that a review names, as rows."""
-
-    rows: tuple[Row, ...]
-
-
-def untitled(reviews: Sequence[Labelled], linker: Linker) -> Iterator[Untitled]:
-    """The reviews that have a title, without it; those whose headline gives it away are left out."""
+def untitled(reviews: Sequence[Labelled], linker: Linker) -> Iterator[list[Row]]:
+    """The reviews that have a title, without it, each as a row for every film that it names; those whose headline
+    gives the title away are left out."""
     weights = load_weights()
     for number, review in enumerate(reviews):
         record = review.record
@@ -57,20 +51,16 @@ def untitled(reviews: Sequence[Labelled], linker: Linker) -> Iterator[Untitled]:
         context = Context.of(document, scan(document, linker.names), linker.names, None)
         found = topics(context, score_titles(context, weights.titles))
         own = {"kind": "film", "name": record["title"], "year": record["year"], "id": record["imdb_id"]}
-        yield Untitled(
-            tuple(
-                Row(tuple(topic_features(context, topic, found)), _is_same(own, topic), number % FOLDS)
-                for topic in found
-            )
-        )
+        yield [
+            Row(tuple(topic_features(context, topic, found)), _is_same(own, topic), number % FOLDS)
+            for topic in found
+        ]
 
 
 def _is_same(own: dict[str, object], topic: Topic) -> bool:
     film = topic.film
-    id = film.id.partition(":")[2]
-    return same_entity(
-        own, {"kind": "film", "name": film.name, "year": film.year, "id": None if id.startswith("~") else id}
-    )
+    known = None if is_provisional(film.id) else film.id.partition(":")[2]
+    return same_entity(own, {"kind": "film", "name": film.name, "year": film.year, "id": known})
 
 
 # ── fitting and measuring ───────────────────────────────────────────────────────────────────
@@ -78,22 +68,17 @@ def _is_same(own: dict[str, object], topic: Topic) -> bool:
 
 def likeliest(rows: Sequence[Row], weights: dict[str, float]) -> tuple[float, bool]:
     """The chance of the likeliest film, and whether it is the right one."""
-    chances = [1 / (1 + math.exp(-sum(weights.get(name, 0.0) for name in row.features))) for row in rows]
+    chances = [chance_of(row.features, weights) for row in rows]
     return max(zip(chances, (row.right for row in rows), strict=True), default=(0.0, False))
 
 
-def measure(reviews: Sequence[Untitled]) -> None:
+def measure(reviews: Sequence[Sequence[Row]]) -> None:
     """Print precision and recall of the likeliest film, each fold judged by the others."""
     judged: list[tuple[float, bool]] = []
     for fold in range(FOLDS):
-        rows = [row for review in reviews for row in review.rows]
-        weights = fit([row for row in rows if row.fold != fold], STRENGTH)
-        judged += [
-            likeliest(review.rows, weights)
-            for review in reviews
-            if review.rows and review.rows[0].fold == fold
-        ]
-    named = sum(any(row.right for row in review.rows) for review in reviews)
+        weights = fit([row for rows in reviews for row in rows if row.fold != fold], STRENGTH)
+        judged += [likeliest(rows, weights) for rows in reviews if rows and rows[0].fold == fold]
+    named = sum(any(row.right for row in rows) for rows in reviews)
     print(f"{len(reviews)} reviews without title, {named} name their film")
     for least in CHANCES:
         right = [is_right for chance, is_right in judged if chance >= least]
@@ -112,7 +97,7 @@ def main() -> None:
     linker = Linker(load_catalog([options.evaluation / "catalog"]))
     reviews = list(untitled(list(given(options.evaluation)), linker))
     measure(reviews)
-    weights = fit([row for review in reviews for row in review.rows], STRENGTH)
+    weights = fit([row for rows in reviews for row in rows], STRENGTH)
     for name, weight in sorted(weights.items()):
         print(f"  {name:16}{weight:7.2f}")
     if not options.no_write:

@@ -51,7 +51,9 @@ def _film(title: str, year: int, names: Names) -> str | None:
         film = names.catalog.get(id)
         if isinstance(film, Film) and film.year and abs(film.year - year) <= 1:
             public = id.partition(":")[2]
-            found.append((not public.startswith("tt"), abs(film.year - year), form, -len(film.credits), public))
+            found.append(
+                (not public.startswith("tt"), abs(film.year - year), form, -len(film.credits), public)
+            )
     return min(found)[-1] if found else None
 
 

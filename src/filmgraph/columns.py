@@ -160,14 +160,16 @@ def _heading(line: re.Match[str], alone: bool) -> _Heading | None:
     marked = _MARKED.match(rest) is not None
     if not (sign or marked or alone):
         return None
-    bare = re.sub(r"[*_]+", "", rest).strip(" \t\"'")
-    tail = _TAIL.search(bare)
-    title = bare[: tail.start()] if tail else bare
+    title, tail = _title_and_tail(re.sub(r"[*_]+", "", rest).strip(" \t\"'"))
     style = [_sign_of(sign) if sign else "", "marked" if marked else ""]
     style.append("upper" if title.isupper() and not sign else "")
-    return _Heading(
-        line.start(), line.end(), " ".join(style), title.strip(" \t\"'"), tail[0].strip() if tail else ""
-    )
+    return _Heading(line.start(), line.end(), " ".join(style), title.strip(" \t\"'"), tail.strip())
+
+
+def _title_and_tail(words: str) -> tuple[str, str]:
+    """The words of a heading that are a title, and what it gives besides."""
+    tail = _TAIL.search(words)
+    return (words[: tail.start()], tail[0]) if tail else (words, "")
 
 
 def _sign_of(sign: re.Match[str]) -> str:
@@ -180,15 +182,9 @@ def _run_in(line: re.Match[str]) -> _Heading | None:
     match = _RUN_IN.match(line[0], sign.end() if sign and sign[4] else 0)
     if match is None:
         return None
-    bare = match["words"].strip(" \t:.-\"'")
-    tail = _TAIL.search(bare)
-    return _Heading(
-        line.start(),
-        line.start() + match.end(),
-        "run in",
-        bare[: tail.start()] if tail else bare,
-        (tail[0] if tail else "") + (match["year"] or ""),
-    )
+    title, tail = _title_and_tail(match["words"].strip(" \t:.-\"'"))
+    end = line.start() + match.end()
+    return _Heading(line.start(), end, "run in", title, tail + (match["year"] or ""))
 
 
 def _may_be_title(title: str, names: Names) -> bool:

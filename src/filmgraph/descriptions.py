@@ -71,8 +71,8 @@ def add_descriptions(draft: Draft) -> None:
     _add_versions_of_people(draft, kin)
     if draft.film is None:
         return
-    known = forebears(draft)
     earlier = namesake(draft.names, draft.film)
+    known = forebears(draft, earlier)
     if earlier:
         _turn_back(draft, earlier.id)
     if known.parts or known.previous:

@@ -36,14 +36,15 @@ class Forebears:
     parts: Mapping[int, str] = field(default_factory=dict)
 
 
-def forebears(draft: Draft) -> Forebears:
-    """The earlier films that a sequel or remake of the reviewed film's title and year goes back to, and its sequel."""
+def forebears(draft: Draft, earlier: Film | None) -> Forebears:
+    """The earlier films that a sequel or remake of the reviewed film's title and year goes back to, and its sequel;
+    `earlier` is its `namesake`."""
     film = draft.film
     if film is None or film.year is None:
         return Forebears()
     base = _base(draft, film)
-    remade = _remade(draft, film)
-    first, previous = _gone_on_from(draft, film, base)
+    remade = _remade(draft, film, earlier)
+    first, previous = _gone_on_from(draft, film, base, earlier)
     parts = _parts(draft, film, base, first)
     number = next((number for number, id in parts.items() if id == film.id), 0)
     following = _part_after(draft, film, base, parts.get(number + 1) if number else None)
@@ -58,14 +59,13 @@ def forebears(draft: Draft) -> Forebears:
     return Forebears(remade.id if remade else None, previous, first, following, later, parts)
 
 
-def _remade(draft: Draft, film: Film) -> Film | None:
+def _remade(draft: Draft, film: Film, earlier: Film | None) -> Film | None:
     """What a film is a remake of: what critics say, else the film of the same title if it may be that."""
-    earlier = namesake(draft.names, film)
     same = earlier if earlier and _may_be_remade(draft.names, film, earlier) else None
     return _said_to_be(Relation.REMAKE_OF, draft, film) or same
 
 
-def _gone_on_from(draft: Draft, film: Film, base: str) -> tuple[str | None, str | None]:
+def _gone_on_from(draft: Draft, film: Film, base: str, earlier: Film | None) -> tuple[str | None, str | None]:
     """The first part and the part before, as far as titles and the catalogue's franchises tell."""
     key = title_key(film.name)
     series = sorted(_series(draft, film, base), key=lambda f: (f.year or 0, f.id))
@@ -75,7 +75,7 @@ def _gone_on_from(draft: Draft, film: Film, base: str) -> tuple[str | None, str 
         if bare:
             first = max(bare, key=lambda f: (draft.names.renown(f), f.id)).id
         previous = _restart(bare, film) or _part_before(draft, film, key, base, first)
-    elif not series and not namesake(draft.names, film) and not draft.names.titles.get(f"{base} 2"):
+    elif not series and not earlier and not draft.names.titles.get(f"{base} 2"):
         first = previous = _named_within(draft, film)
     if series:
         first = first or series[0].id
@@ -108,11 +108,13 @@ def _may_be_remade(names: Names, film: Film, earlier: Film) -> bool:
 
 def _are_kin(names: Names, film: Film, earlier: Film) -> bool:
     """Whether two films have a maker or a source in common."""
-    makers = {credit.person for credit in film.credits}
     sources = {work.id for work in names.works_behind(film.id)}
-    return any(credit.person in makers for credit in earlier.credits) or any(
-        work.id in sources for work in names.works_behind(earlier.id)
-    )
+    return _share_a_maker(film, earlier) or any(work.id in sources for work in names.works_behind(earlier.id))
+
+
+def _share_a_maker(film: Film, other: Film) -> bool:
+    makers = {credit.person for credit in film.credits}
+    return any(credit.person in makers for credit in other.credits)
 
 
 def _said_to_be(relation: Relation, draft: Draft, film: Film) -> Film | None:
@@ -172,14 +174,13 @@ def _named_within(draft: Draft, film: Film) -> str | None:
     Of a single word, or long ago, it counts only when the two share a maker.
     """
     words = title_key(film.name).split()
-    makers = {credit.person for credit in film.credits}
     for length in range(len(words) - 1, 0, -1):
         for start in range(len(words) - length + 1):
             run = words[start : start + length]
             telling = sum(word not in SMALL for word in run)
             for other in _earlier(draft, " ".join(run), film) if telling else ():
                 near = telling > 1 and (film.year or 0) - (other.year or 0) <= WITHIN
-                if near or any(credit.person in makers for credit in other.credits):
+                if near or _share_a_maker(film, other):
                     return other.id
     return None
 
@@ -240,13 +241,8 @@ def _part_after(draft: Draft, film: Film, base: str, numbered: str | None) -> st
     second = draft.entity(numbered or "")
     if isinstance(second, Film) and (second.year or 0) >= (film.year or 0):
         return second.id
-    makers = {credit.person for credit in film.credits}
     titled = [draft.entity(id) for id, _ in draft.names.titles.get(base, ())]
-    akin = [
-        other
-        for other in titled
-        if isinstance(other, Film) and any(credit.person in makers for credit in other.credits)
-    ]
+    akin = [other for other in titled if isinstance(other, Film) and _share_a_maker(film, other)]
     later = [
         other
         for other in (*_members(draft, film), *akin)

@@ -62,10 +62,14 @@ NOT_ONLY_COMPARED = 0.38
 
 
 def _origins(pairs: Mapping[tuple[str, str], Kin]) -> dict[tuple[str, str], tuple[str, ...]]:
+    said = (
+        (-kin.lineage, ends, kin.relation)
+        for ends, kin in pairs.items()
+        if kin.lineage >= SAID_OFTEN and _share(kin) >= NOT_ONLY_COMPARED
+    )
     found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for (subject, object_), kin in sorted(pairs.items(), key=lambda item: (-item[1].lineage, item[0])):
-        if kin.lineage >= SAID_OFTEN and _share(kin) >= NOT_ONLY_COMPARED:
-            found[subject, kin.relation] = (*found.get((subject, kin.relation), ()), object_)
+    for _, (subject, object_), relation in sorted(said):
+        found[subject, relation] = (*found.get((subject, relation), ()), object_)
     return found
 
 

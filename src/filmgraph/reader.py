@@ -123,11 +123,8 @@ class Reader:
         return document, [(section.start, self._section(section, explain)) for section in column]
 
     def _section(self, section: Section, explain: bool) -> LinkedText:
-        if section.reviewed:
-            return self.link(section.document, explain=explain)
-        return self._linked(
-            section.document, self._linker.link(section.document, explain=explain, infer=False)
-        )
+        part = section.document
+        return self._linked(part, self._linker.link(part, explain=explain, infer=section.reviewed))
 
     def _joined(
         self, document: Document, parts: Sequence[tuple[int, LinkedText, list[Extraction]]]

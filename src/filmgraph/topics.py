@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,7 +20,7 @@ from filmgraph.scoring import Scored
 from filmgraph.settings import packaged_table
 from filmgraph.text import title_key
 
-__all__ = ["Topic", "likeliest_topic", "topic_features", "topics"]
+__all__ = ["Topic", "chance_of", "likeliest_topic", "topic_features", "topics"]
 
 LEAST_SCORE = 0.4
 LIKELY, LIKELY_UNKNOWN = 0.35, 0.6
@@ -45,13 +45,17 @@ def likeliest_topic(context: Context, scored: Sequence[Scored]) -> Film | None:
     found, weights = topics(context, scored), load_weights()
     chances = []
     for topic in found:
-        sum_ = sum(weights.get(name, 0.0) for name in topic_features(context, topic, found))
-        chances.append((1 / (1 + math.exp(-sum_)), topic))
+        chances.append((chance_of(topic_features(context, topic, found), weights), topic))
     ranked = sorted(chances, key=lambda pair: -pair[0])
     if not ranked or (len(ranked) > 1 and ranked[1][0] >= RIVAL):
         return None
     chance, topic = ranked[0]
     return topic.film if chance >= (LIKELY if topic.known else LIKELY_UNKNOWN) else None
+
+
+def chance_of(shown: Iterable[str], weights: Mapping[str, float]) -> float:
+    """How likely a film is what a text is about, by its features."""
+    return 1 / (1 + math.exp(-sum(weights.get(name, 0.0) for name in shown)))
 
 
 @cache
