@@ -62,6 +62,7 @@ LAYERS = [
         "subjects",
         "text",
         "topics",
+        "versions",
         "weights",
     },
     {

@@ -27,9 +27,9 @@ __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest", "ent
 READING = (
     "model", "text", "forms", "names", "counts", "catalog", "mentions", "context", "looks", "scoring", "sources",
     "provisional", "headings", "topics", "reviewed", "columns", "drafts", "people", "influences", "adaptations",
-    "forebears", "descriptions", "series", "linking", "cues", "polarity", "passages", "candidates", "encoder",
-    "features", "findings", "joint", "weights", "stance", "quotes", "discourse", "subjects", "claims", "offshoots",
-    "kinship", "extractor", "reader",
+    "forebears", "descriptions", "series", "versions", "linking", "cues", "polarity", "passages", "candidates",
+    "encoder", "features", "findings", "joint", "weights", "stance", "quotes", "discourse", "subjects", "claims",
+    "offshoots", "kinship", "extractor", "reader",
 )  # fmt: skip
 
 

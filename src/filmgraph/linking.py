@@ -44,6 +44,7 @@ from filmgraph.series import (
 from filmgraph.settings import seed_dir
 from filmgraph.sources import source_named
 from filmgraph.text import ARTICLES, cut_words, normalise, title_key, word_key
+from filmgraph.versions import leave_versions_open
 
 __all__ = ["Linker", "Linking", "known_names"]
 
@@ -188,6 +189,7 @@ def add_titles(draft: Draft, scored: list[Scored]) -> None:
         else:
             draft.refused[start] = item
     _add_again(draft)
+    leave_versions_open(draft)
     _add_reviewed_title(draft)
 
 

@@ -1,0 +1,38 @@
+"""Which of several films of one title is meant, where that can be told."""
+
+from __future__ import annotations
+
+import pytest
+
+from filmgraph.catalog import Catalog
+from filmgraph.linking import Linker
+from filmgraph.model import Film
+from linked import linked, review
+
+
+@pytest.fixture(scope="module")
+def linker() -> Linker:
+    """Knows two films of one title, and nothing that would tell them apart."""
+    titles = {"film:tt9900001": 1984, "film:tt9900002": 1986}
+    return Linker(Catalog(Film(id, "The Lantern Keeper", year) for id, year in titles.items()))
+
+
+def test_a_title_whose_version_is_unsure_is_a_film_without_year(linker: Linker) -> None:
+    found = linker.link(review("It borrows from _The Lantern Keeper_."))
+    (link,) = found.links
+    assert link.entity == "film:~the-lantern-keeper"
+    assert {candidate.entity for candidate in link.candidates} == {"film:tt9900001", "film:tt9900002"}
+    assert Film("film:~the-lantern-keeper", "The Lantern Keeper") in found.entities
+
+
+def test_a_year_tells_the_version(linker: Linker) -> None:
+    assert linked(linker, "It borrows from _The Lantern Keeper_ (1986).") == [
+        "The Lantern Keeper = film:tt9900002"
+    ]
+
+
+@pytest.mark.parametrize("year", [1984, 1986])
+def test_the_title_of_the_reviewed_film_is_left_to_those_who_know_its_kin(linker: Linker, year: int) -> None:
+    text = "_The Lantern Keeper_ is a slow film."
+    (link,) = linker.link(review(text, "The Lantern Keeper", year)).links
+    assert link.entity in ("film:tt9900001", "film:tt9900002")
