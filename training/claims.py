@@ -3,8 +3,9 @@
     OMP_NUM_THREADS=1 python training/claims.py [--eval DIR] [--sentences DIR] [--no-write] [--no-encoder]
 
 Prints the scores of a cross-validation over the training reviews of two folds, with calibration and thresholds found
-there, and writes `src/filmgraph/data/claims.json.gz` with a digest of the data. The second reader in it is one that
-never saw these folds (`training/encoder-held-out.onnx`, written by `training/encoder.py`). `--no-encoder`
+there, and writes `src/filmgraph/data/claims.json.gz` with a digest of the data. Their links and their second reader are
+from models that never saw these folds either (`training/linking-held-out.json.gz`, written by `training/link.py`, and
+`training/encoder-held-out.onnx`, by `training/encoder.py`). `--no-encoder`
 cross-validates the linear models alone, over all five folds.
 """
 
@@ -31,7 +32,19 @@ from examples import (
     outside,
     own_sentences,
 )
-from labelled import SENTENCES, Record, annotated, given, judged, measured, read_lines, unlabelled
+from labelled import (
+    FOLDS,
+    HELD_OUT,
+    SENTENCES,
+    Record,
+    annotated,
+    given,
+    judged,
+    measured,
+    read_lines,
+    unlabelled,
+)
+from link import held_out_weights
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from tables import columns_of, table_of
@@ -61,10 +74,8 @@ from filmgraph.settings import data_dir
 from filmgraph.weights import WEIGHTS, Models, models_from_json
 
 ROOT = Path(__file__).parents[1]
-FOLDS = 5
-HELD_OUT = (0, 1)
 HELD_OUT_ENCODER = Path(__file__).parent / "encoder-held-out.onnx"
-"""The folds that are held out from the encoder in this file."""
+"""An encoder that never saw the held-out folds."""
 DEFAULT_THRESHOLDS = {LINEAGE: 0.4, COMPARED: 0.4, MEMBER: 0.3, "rival": 0.6}
 TOLERANCE = {LINEAGE: 0.025, "rival": 0.025}
 """How much F1 of lineage may be given up for precision: a false edge costs trust, a missed one is found again."""
@@ -313,9 +324,12 @@ class Data:
         return digest.hexdigest()
 
     def reviews(self, reader: Reader) -> list[Reviewed]:
+        """The training reviews, those of the held-out folds linked by weights that never saw them."""
+        stranger = Reader(reader.catalog, Rules(UNTRAINED), held_out_weights())
         read = []
-        for labelled in given(self.evaluation):
-            text = reader.link(document_from_record(labelled.record, "train"))
+        for n, labelled in enumerate(given(self.evaluation)):
+            linking = stranger if n % FOLDS in HELD_OUT else reader
+            text = linking.link(document_from_record(labelled.record, "train"))
             read.append(Reviewed(text, labelled.gold, labelled.record, entity_records(text)))
         return read
 

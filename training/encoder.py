@@ -32,9 +32,9 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from claims import HELD_OUT, HELD_OUT_ENCODER, ROOT, UNTRAINED, Data, say
+from claims import HELD_OUT_ENCODER, ROOT, UNTRAINED, Data, say
 from examples import Example
-from labelled import CORPUS, measured
+from labelled import CORPUS, HELD_OUT, measured
 from network import HEADS, Batch, Network, from_onnx, start_kinds, write
 from torch import Tensor
 from torch.nn.functional import cross_entropy

@@ -18,6 +18,8 @@ from typing import Any
 
 __all__ = [
     "CORPUS",
+    "FOLDS",
+    "HELD_OUT",
     "Labelled",
     "Record",
     "annotated",
@@ -32,6 +34,11 @@ SENTENCES = Path("train", "sentences_unlabelled.jsonl")
 """The critics' sentences without labels, below the folder of the evaluation data."""
 CORPUS = Path("corpora", "imdb_reviews_100k.jsonl.gz")
 """The unlabelled body, below the folder of the evaluation data."""
+
+FOLDS = 5
+"""The training reviews in turn are in one of so many folds."""
+HELD_OUT = (0, 1)
+"""The folds that neither the weights of linking nor the encoder in the files `*-held-out.*` have seen."""
 
 Record = dict[str, Any]
 

@@ -7,7 +7,8 @@ logit; right is what the review's gold list has for that surface, or anywhere wh
 a title may mean several that are listed (a novel and its film), their chances are added. *unknown*: each span that
 may be a title no catalogue knows gives one row of a logistic regression; right is one that the gold lists as a film
 or names as a source work.
-Writes `src/filmgraph/data/linking.json.gz` with a digest of the data; then prints how many of the reviewers' own links
+Writes `src/filmgraph/data/linking.json.gz` with a digest of the data, and `training/linking-held-out.json.gz` of the
+folds that are not held out, for `training/claims.py` to read the others with; then prints how many of the reviewers' own links
 are found (training reviews left out), and the scores of a 5-fold cross-validation over the given training reviews,
 read by the whole linker (those annotated by us are learnt from in every fold).
 """
@@ -19,14 +20,14 @@ import gzip
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-from labelled import Labelled, annotated, given
+from labelled import FOLDS, HELD_OUT, Labelled, annotated, given
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from tables import columns_of, table_of
@@ -47,7 +48,7 @@ from filmgraph.scoring import MOST, Weights, title_features
 from filmgraph.settings import data_dir
 from filmgraph.text import title_key
 
-FOLDS = 5
+HELD_OUT_WEIGHTS = Path(__file__).parent / "linking-held-out.json.gz"
 UNFOLDED = -1
 ANNOTATED = 0.3
 """How much a mention of a review annotated by us counts: fewer films are listed there than in the given ones."""
@@ -224,12 +225,12 @@ class Examples:
     unknown: list[Row]
     start: Mapping[str, float]
 
-    def fit(self, strength: float, without: int | None = None) -> Weights:
-        """The weights from all of them, or from all folds but one; those of titles sought from `start` on, which is
+    def fit(self, strength: float, without: Container[int] = ()) -> Weights:
+        """The weights from all of them, or from all folds but some; those of titles sought from `start` on, which is
         learnt from the reviews that are in no fold."""
         return Weights(
-            fit_choices([choice for choice in self.choices if choice.fold != without], strength, self.start),
-            fit([row for row in self.unknown if row.fold != without], UNKNOWN_STRENGTH),
+            fit_choices([choice for choice in self.choices if choice.fold not in without], strength, self.start),
+            fit([row for row in self.unknown if row.fold not in without], UNKNOWN_STRENGTH),
         )
 
 
@@ -245,6 +246,26 @@ def gather(pairs: Pairs, more: Pairs, catalog: Catalog, names: Names, strength: 
     unknown = [row for fold, doc, gold in folded for row in unknown_rows_of(doc, gold, linker, fold)]
     print(f"unknown titles: {len(unknown):,} rows, {sum(row.right for row in unknown):,} right")
     return Examples(choices, unknown, start)
+
+
+def digest_of(files: Iterable[Path]) -> str:
+    digest = hashlib.blake2b(digest_size=12)
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def write_weights(file: Path, weights: Weights, digest: str) -> None:
+    tables = {"titles": weights.titles, "unknown": weights.unknown}
+    record = {"digest": digest} | {name: dict(sorted(table.items())) for name, table in tables.items()}
+    written = json.dumps(record, separators=(",", ":")).encode()
+    file.write_bytes(gzip.compress(written, mtime=0))
+
+
+def held_out_weights() -> Weights:
+    """The weights that have not learnt from the held-out folds."""
+    table = json.loads(gzip.decompress(HELD_OUT_WEIGHTS.read_bytes()))
+    return Weights(table["titles"], table["unknown"])
 
 
 # ── measuring ───────────────────────────────────────────────────────────────────────────────
@@ -306,22 +327,17 @@ def main() -> None:
     examples = gather(pairs, more, catalog, names, options.strength)
     weights = examples.fit(options.strength)
     if not options.no_write:
-        digest = hashlib.blake2b(digest_size=12)
-        for file in (*(options.evaluation / "train" / name for name in ("docs.jsonl", "gold.jsonl")), *own):
-            digest.update(file.read_bytes())
-        tables = {"titles": weights.titles, "unknown": weights.unknown}
-        record = {"digest": digest.hexdigest()} | {
-            name: dict(sorted(table.items())) for name, table in tables.items()
-        }
-        written = json.dumps(record, separators=(",", ":")).encode()
-        (data_dir() / "linking.json.gz").write_bytes(gzip.compress(written, mtime=0))
+        theirs = (options.evaluation / "train" / name for name in ("docs.jsonl", "gold.jsonl"))
+        digest = digest_of([*theirs, *own])
+        write_weights(data_dir() / "linking.json.gz", weights, digest)
+        write_weights(HELD_OUT_WEIGHTS, examples.fit(options.strength, without=HELD_OUT), digest)
         print("weights written")
     linker = Linker(catalog, names, weights)
     links = own_links(options.evaluation, linker, {doc.id or "" for doc, _ in (*pairs, *more)})
     print(f"reviewers' own links: {dict(links)}, right {links['right'] / max(1, links.total()):.3f}")
     tally = Tally()
     for fold in range(FOLDS):
-        linker = Linker(catalog, names, examples.fit(options.strength, without=fold))
+        linker = Linker(catalog, names, examples.fit(options.strength, without=(fold,)))
         tally += film_scores(reviews[fold::FOLDS], linker, catalog)
     print(
         f"films, cross-validated: P {tally.precision:.3f}  R {tally.recall:.3f}  F1 {tally.f1:.3f}  {tally}"

@@ -18,8 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from labelled import Labelled, given
-from link import FOLDS, Row, fit
+from labelled import FOLDS, Labelled, given
+from link import Row, fit
 
 from filmgraph.catalog import load_catalog
 from filmgraph.columns import sections

@@ -39,6 +39,7 @@ from filmgraph.model import (
 )
 from filmgraph.passages import passage
 from filmgraph.records import claim_record, distinct, film_records, mention_records
+from filmgraph.scoring import Weights
 
 __all__ = ["Reader", "loading"]
 
@@ -64,13 +65,15 @@ class Reader:
     """Reads reviews over one catalogue. With the rules, which read unless another extractor is given, the
     same document always gives the same reading, and the reader may be pickled and sent to other processes.
 
-    Raises FilmgraphError when the package's trained weights are missing.
+    Raises FilmgraphError when the package's trained weights are missing. `linking` are weights other than those.
     """
 
-    def __init__(self, catalog: Catalog, extractor: Extractor | None = None) -> None:
+    def __init__(
+        self, catalog: Catalog, extractor: Extractor | None = None, linking: Weights | None = None
+    ) -> None:
         self.catalog = catalog
         self.extractor: Extractor = extractor or Rules()
-        self._linker = Linker(catalog)
+        self._linker = Linker(catalog, weights=linking)
 
     @cached_property
     def version(self) -> str:
