@@ -98,6 +98,15 @@ def test_a_source_is_denied_and_doubted_only_as_a_source() -> None:
     assert said("The film has nothing to do with the novel.") <= {Polarity.NEGATED}
 
 
+def test_what_is_said_of_the_first_film_does_not_deny_that_there_was_one() -> None:
+    second = mentioned(
+        "This one isn't as fresh as the original.", FRIDAY, [("the original", ORCA, "anaphor")]
+    )
+    found = extract_claims(second, load_models(), min_confidence=0.05)
+    derived = [claim for claim in found if claim.relation in (Relation.SEQUEL_TO, Relation.REMAKE_OF)]
+    assert {claim.polarity for claim in derived} == {Polarity.ASSERTED}
+
+
 def test_only_a_work_that_is_no_film_is_adapted() -> None:
     found = claims("It is adapted from Jaws, and its story is based on the plot of Psycho.")
     assert found and not [claim for claim in found if claim.relation is Relation.ADAPTED_FROM]

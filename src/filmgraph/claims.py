@@ -20,7 +20,7 @@ from filmgraph.encoder import Encoder
 from filmgraph.features import features
 from filmgraph.findings import Found
 from filmgraph.joint import COMPARED, LINEAGE, MEMBER, Weighed, settle
-from filmgraph.model import EntityKind, Polarity, Relation, Stance
+from filmgraph.model import EntityKind, Family, Polarity, Relation, Stance
 from filmgraph.passages import DESCRIBED, Passage, Sentence, Span
 from filmgraph.polarity import polarity_of
 from filmgraph.quotes import quote
@@ -387,16 +387,18 @@ def _polarity_at(
     if found is not Polarity.NEGATED and governing != cue:
         governed = polarity_of(words, *governing, after)
         found = found if governed is Polarity.ASSERTED else governed
-    if relation is Relation.ADAPTED_FROM and not words[governing[0]].startswith(_ADAPTING):
-        ahead = " ".join(words[max(0, cue[0] - 8) : cue[0]])
-        return Polarity.NEGATED if _DISOWNS.search(ahead) else Polarity.ASSERTED
+    if relation.family is Family.DERIVATION and not _says_derived(words[governing[0]], relation):
+        ahead = words[max(0, cue[0] - 8) : cue[0]] if relation is Relation.ADAPTED_FROM else words
+        return Polarity.NEGATED if _DISOWNS.search(" ".join(ahead)) else Polarity.ASSERTED
     if relation is Relation.PART_OF and found is Polarity.NEGATED and not _DISOWNS.search(" ".join(words)):
         return Polarity.ASSERTED
     return found
 
 
 _DISOWNS = re.compile(
-    r"nothing (?:(?:what|at all|really|much) )?(?:\w+ )?to (?:do|see) with|unrelated|no relation|not (?:part|one) of"
+    r"(?:nothing|all) (?:(?:what|at all|really|much) )?(?:\w+ )?to (?:do|see) with"
+    r"(?! (?:this |the )?(?:film|movie|plot)\b(?! of))"
+    r"|unrelated|(?:no|little) (?:relation|connection|relationship)\b|(?:not|isn't) (?:part|one) of|do not connect"
 )
 """Only these deny that a film is of a series: "it adds nothing to the series" is said of one that is."""
 _APART = frozenset([",", ";", ":", "and", "but", "(", ")", "--", "-"])
@@ -412,8 +414,13 @@ def _governing(sentence: Sentence, cue: tuple[int, int], relation: Relation) -> 
     return cue
 
 
+def _says_derived(word: str, relation: Relation) -> bool:
+    """Whether a word says that a film derives from another, so that to deny or doubt it is to deny or doubt that:
+    "not in the book", "not as fresh as the original" are said of adaptations and sequels."""
+    return word.startswith(_ADAPTING) if relation is Relation.ADAPTED_FROM else not word.startswith("@")
+
+
 _ADAPTING = ("adapt", "based")
-"""Only these deny or doubt a source: "not in the book", "probably the best of the book" are said of adaptations."""
 
 
 def _cue(passage: Passage, pair: Pair, relation: Relation) -> tuple[int, int]:

@@ -2,7 +2,8 @@
 
 Learned models miss denials, for they are rare; what denies is a small closed class with a clear reach. A
 negation reaches the cue when it stands in the cue's clause, ahead of it, and belongs to none of the set
-phrases that deny nothing ("not only", "no doubt", "can't help but").
+phrases that deny nothing ("not only", "no doubt", "can't help but"). What a critic takes for granted ("I didn't like
+this remake") is not denied by denying something of it (presupposition; Strawson 1950).
 """
 
 from __future__ import annotations
@@ -22,14 +23,15 @@ REACH = 14
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """The clause ahead of the cue, the cue to the end of its clause, the whole sentence and the words after it, and
-    whether the clause asks something."""
+    """The clause ahead of the cue, the cue to the end of its clause, the whole sentence and the words after it;
+    whether the clause asks something; and the words that take the cue for granted ("this lame"), if any do."""
 
     ahead: str
     behind: str
     sentence: str
     after: str
     asks: bool
+    granted: str
 
 
 def polarity_of(words: Sequence[str], start: int, end: int, after: Sequence[str] = ()) -> Polarity:
@@ -64,13 +66,34 @@ def _context(words: Sequence[str], start: int, end: int, after: Sequence[str]) -
         if words[position] in _CLAUSE_ENDS or words[position] in _TURNS:
             last = position
             break
+    ahead = " ".join(words[first:start])
+    granted = None if _NO_NOUN.fullmatch(words[start]) else _GRANTED.search(ahead)
     return _Context(
-        ahead=" ".join(words[first:start]),
+        ahead=ahead,
         behind=" ".join(words[start:last]),
         sentence=" ".join(words),
         after=" ".join(after[:10]),
         asks="?" in (words[min(last, len(words) - 1)], words[-1]),
+        granted=granted[1] if granted and not _IS_ONE.search(ahead, 0, granted.start(1)) else "",
     )
+
+
+_NO_ADJECTIVE = (
+    r"an?|the|is|was|are|were|be|been|has|have|had|does|do|did|will|would|may|might|could|can|should|must|not|no|never|to|"
+    r"of|in|on|as|at|by|for|from|with|like|than|seems?|seemed|looks?|feels?|and|or|but|if|that|which|who|one|it|film|"
+    r"movie|picture|wants?|tries|tried|takes?|took|gets?|goes|inspired|copies|copied|steals|stole|rips?|borrows?|owes"
+)
+_GRANTED = re.compile(
+    r"(?:^| )((?:(?:this|these|its|his|her|their)|(?!(?:it|that|there|here|what|who|he|she|let|one|everything)'s)\S+'s"
+    rf"|@\d+ ' s)(?: (?!(?:{_NO_ADJECTIVE})\b)[\w-]+){{0,4}}(?: @\d+)*)$"
+)
+"""What makes a cue known: "this lame [sequel]", "Welles's [adaptation]"."""
+_NO_NOUN = re.compile(r"@\d+|\w+(?:ed|ing)|steals?|stole|rips?|borrows|owes?|takes?|took|copies|apes|cash")
+_IS_ONE = re.compile(
+    r"\b(?:be|is|was|are|were|been|being|as|like|not|it's|isn't|wasn't|call(?:s|ed|ing)?|consider(?:s|ed|ing)?)"
+    r"(?: (?:just|quite|even|\w+ly))? $"
+)
+"""Ahead of what a film is said to be: "is not [this director's homage]"."""
 
 
 _CLAUSE_ENDS = frozenset([";", ":", "(", ")", ".", "!", "?", "-", "--", "—", "–", "…", "..."])
@@ -107,8 +130,6 @@ _TAKEN_BACK = re.compile(rf"(?:{_GROUPS['retraction']})")
 _HEDGES = re.compile(rf"\b(?:{_GROUPS['hedge']})\b")
 _HEDGES_BEHIND = re.compile(rf"(?:{_GROUPS['hedge behind']})")
 _CERTAIN = re.compile(rf"\b(?:{_GROUPS['certain']})\b")
-_IS_KNOWN = re.compile(r"\bthis(?: \S+){0,4}$")
-"""Ahead of a cue that is not denied by what its film has nothing to do with: "this sequel has nothing to do with …"."""
 _DETERMINERS = frozenset(["no", "none", "neither", "nothing", "nor"])
 _ASKS = re.compile(
     r"(?:is|was|are|were|did|does|do|could|can|isn't|wasn't|didn't|doesn't) "
@@ -124,12 +145,14 @@ _EVALUATION = re.compile(
 
 
 def _denied(context: _Context) -> bool:
+    if context.granted:
+        return _DENYING_BEHIND.match(context.behind) is not None
     ahead = _HARMLESS.sub(".", context.ahead.replace(" at all", ""))
     if _SUPPOSITION.search(ahead) or _negated(ahead.split()):
         return not _EVALUATION.search(ahead)
     return bool(
         _DENYING_BEHIND.match(context.behind)
-        or (_DENYING_ANYWHERE.search(context.sentence) and not _IS_KNOWN.search(ahead))
+        or _DENYING_ANYWHERE.search(context.sentence)
         or _TAKEN_BACK.match(context.after)
     )
 
@@ -149,6 +172,8 @@ def _negated(ahead: Sequence[str]) -> bool:
 
 
 def _hedged(context: _Context) -> bool:
+    if context.granted:
+        return _HEDGES.search(context.granted) is not None
     return bool(
         _HEDGES.search(_CERTAIN.sub(".", context.ahead))
         or _HEDGES_BEHIND.match(context.behind)
