@@ -162,6 +162,14 @@ def test_a_sentence_that_says_so_is_quoted_before_one_that_hints() -> None:
     assert text[claim.start : claim.end] == "It is a shameless rip-off of Jaws."
 
 
+def test_a_source_is_quoted_where_something_is_said_to_be_based_on_it() -> None:
+    text = "I had read the novel. I slept for a week. The film is based on the novel."
+    spans = [("novel", NOVEL, "source")]
+    told = extract_claims(mentioned(text, ORCA, spans), load_models(), min_confidence=0.3)
+    surest = max((c for c in told if c.relation is Relation.ADAPTED_FROM), key=lambda claim: claim.confidence)
+    assert text[surest.start : surest.end] == "The film is based on the novel."
+
+
 def test_sentences_side_by_side_about_the_same_works_are_one_quote() -> None:
     text = "We had all seen Jaws. The shark of Jaws is a whale now. We went home."
     passage = read(text)
@@ -173,8 +181,19 @@ def test_sentences_side_by_side_about_the_same_works_are_one_quote() -> None:
 
 
 def test_what_a_sentence_says_may_be_taken_back_after_an_exclamation() -> None:
-    (claim,) = (c for c in claims("A rip-off of Jaws? What? Not true at all.") if c.relation.is_lineage)
+    text = "A rip-off of Jaws? What? Not true at all."
+    (claim,) = (c for c in claims(text) if c.relation.is_lineage)
     assert claim.polarity is Polarity.NEGATED
+    assert text[claim.start : claim.end] == text
+
+
+def test_a_denial_is_quoted_with_what_it_denies() -> None:
+    text = "It is a rip-off of Jaws. Not at all. We liked it."
+    (claim,) = (c for c in claims(text) if c.relation.is_lineage)
+    assert (claim.polarity, text[: claim.end]) == (
+        Polarity.NEGATED,
+        "It is a rip-off of Jaws. Not at all.",
+    )
 
 
 def test_a_film_may_be_compared_with_what_it_descends_from() -> None:

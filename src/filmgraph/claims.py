@@ -23,7 +23,7 @@ from filmgraph.joint import COMPARED, LINEAGE, MEMBER, Weighed, settle
 from filmgraph.model import EntityKind, Family, Polarity, Relation, Stance
 from filmgraph.passages import DESCRIBED, Passage, Sentence, Span
 from filmgraph.polarity import polarity_of
-from filmgraph.quotes import quote
+from filmgraph.quotes import quote, with_next
 from filmgraph.stance import Tone, stance_features
 from filmgraph.subjects import copies_reviewed
 from filmgraph.weights import LinearModel, Models, load_models
@@ -198,12 +198,12 @@ def _decided(
     tone = Tone(passage)
     for group in groups.values():
         told = frozenset(item.pair.anchor.sentence for item in group if item.chance(LINEAGE) >= ALSO_TOLD)
-        for item, relation in _chosen(group, models, min_confidence):
+        for item, relation in _chosen(passage, group, models, min_confidence):
             yield _found(tone, item, relation, told, models, explain)
 
 
 def _chosen(
-    group: Sequence[Weighed], models: Models, min_confidence: float | None
+    passage: Passage, group: Sequence[Weighed], models: Models, min_confidence: float | None
 ) -> Iterator[tuple[Weighed, Relation]]:
     def best(name: str) -> tuple[Weighed, bool]:
         item = max(group, key=lambda item: item.chance(name))
@@ -214,7 +214,7 @@ def _chosen(
     compared, is_compared = best(COMPARED)
     member, is_member = best(MEMBER)
     if is_lineage:
-        yield from _lineages(group, min(SURE, lineage.chance(LINEAGE)), models.relation)
+        yield from _lineages(passage, group, min(SURE, lineage.chance(LINEAGE)), models.relation)
         beside = [item for item in group if item is not lineage]
         compared = max(beside, key=lambda item: item.chance(COMPARED), default=lineage)
         is_compared = compared is not lineage and compared.chance(COMPARED) >= max(
@@ -227,7 +227,7 @@ def _chosen(
 
 
 def _lineages(
-    group: Sequence[Weighed], least: float, model: LinearModel
+    passage: Passage, group: Sequence[Weighed], least: float, model: LinearModel
 ) -> Iterator[tuple[Weighed, Relation]]:
     """What is said of two works, each relation in all its sentences of a chance of `least`; the best quote of a
     relation is as sure as its surest."""
@@ -237,7 +237,7 @@ def _lineages(
             told.setdefault(_relation(item, model), []).append(item)
     for relation, items in told.items():
         most = max(item.chance(LINEAGE) for item in items)
-        quoted = max(items, key=lambda item: _as_quote(item, relation))
+        quoted = max(items, key=lambda item: _as_quote(passage, item, relation))
         if most >= least:
             yield replace(quoted, chances={**quoted.chances, LINEAGE: most}), relation
             for item in items:
@@ -248,25 +248,32 @@ def _lineages(
 
 LESS_SURE = 0.3
 """How much less sure than asked for a sentence may be that is quoted for a claim which others make sure."""
-HAS_WORD = 0.2
+HAS_WORD = 0.4
 """What a word of the relation ("remake") is worth in a sentence that is quoted, in chance."""
-HAS_CONSTRUCTION = 0.1
+HAS_CONSTRUCTION = 0.2
 """What a construction of the relation ("remake of …") is worth."""
-COMES_FIRST = 0.05
+COMES_FIRST = 0.4
 """What it is worth that a sentence opens the review and is not in its second half."""
 LONG_REVIEW = 2000
 """Characters of a review, after which it no longer matters where a sentence stands."""
 TIE = 0.001
 
 
-def _as_quote(item: Weighed, relation: Relation) -> float:
-    """How well a sentence proves a claim."""
+def _as_quote(passage: Passage, item: Weighed, relation: Relation) -> float:
+    """How well a sentence proves a claim: annotators quote the first that says so in as many words."""
     late = min(item.pair.anchor.start / LONG_REVIEW, 1.0)
-    has_word = any(f"S:{family}" in item.features for family in FAMILY_OF[relation])
+    has_word = _has_word(passage.sentences[item.pair.anchor.sentence], relation)
     has_construction = f"K:{relation.value}" in item.features
     return (
         item.chance(LINEAGE) + HAS_WORD * has_word + HAS_CONSTRUCTION * has_construction - COMES_FIRST * late
     )
+
+
+def _has_word(sentence: Sentence, relation: Relation) -> bool:
+    """Whether a word of a sentence says that a relation holds; "book" only names what it may hold of."""
+    if relation is Relation.ADAPTED_FROM:
+        return any(word.startswith(_ADAPTING) for word in sentence.words)
+    return not sentence.families.isdisjoint(FAMILY_OF[relation])
 
 
 def _says_so(item: Weighed) -> bool:
@@ -297,11 +304,13 @@ def _found(
     passage, pair = tone.passage, item.pair
     name = LINEAGE if relation.is_lineage else relation.value
     cue = _cue(passage, pair, relation)
-    polarity = _polarity(passage, pair.anchor.sentence, cue, relation)
+    polarity, is_taken_back = _polarity(passage, pair.anchor.sentence, cue, relation)
     stances = models.stance.probabilities(stance_features(tone, pair.anchor.sentence, relation, polarity))
     if item.opinion:
         stances = pooled(stances, item.opinion.stances, FEELING)
     start, end = quote(passage, pair, cue, told if name == LINEAGE and not _says_so(item) else frozenset())
+    if is_taken_back:
+        end = with_next(passage, pair.anchor.sentence, start, end)
     subject, object_ = _as_said(pair, relation, item.features)
     return Found(
         subject=subject,
@@ -370,10 +379,17 @@ def _relation_reasons(item: Weighed, relation: Relation, model: LinearModel) -> 
     return tuple(model.reasons(item.features, relation)) if known else ()
 
 
-def _polarity(passage: Passage, number: int, cue: tuple[int, int], relation: Relation) -> Polarity:
+def _polarity(
+    passage: Passage, number: int, cue: tuple[int, int], relation: Relation
+) -> tuple[Polarity, bool]:
+    """The polarity of a claim, and whether it is denied by what follows its sentence."""
     sentence = passage.sentences[number]
     after = [word for next_ in passage.sentences[number + 1 : number + 3] for word in next_.words]
-    return _polarity_at(sentence.words, cue, _governing(sentence, cue, relation), after, relation)
+    governing = _governing(sentence, cue, relation)
+    polarity = _polarity_at(sentence.words, cue, governing, after, relation)
+    if polarity is not Polarity.NEGATED:
+        return polarity, False
+    return polarity, _polarity_at(sentence.words, cue, governing, (), relation) is not polarity
 
 
 def _polarity_at(

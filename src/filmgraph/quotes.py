@@ -7,7 +7,7 @@ import re
 from filmgraph.candidates import Pair
 from filmgraph.passages import Passage
 
-__all__ = ["quote", "trimmed"]
+__all__ = ["quote", "trimmed", "with_next"]
 
 _CLAUSE_BREAK = re.compile(r";|\s--?\s|\s?[–—]\s?|,? (?=(?:but|although|though|whereas|while) )")
 LONGEST = 320
@@ -43,6 +43,16 @@ def _clauses(passage: Passage, pair: Pair, cue: tuple[int, int]) -> tuple[int, i
     start = max((end for _, end in breaks if end <= first), default=sentence.start)
     end = min((start for start, _ in breaks if start >= last), default=sentence.end)
     return trimmed(passage.text, start, end)
+
+
+def with_next(passage: Passage, number: int, start: int, end: int) -> int:
+    """Where a quote from a sentence ends with the one after it, which takes the claim back: "A rip-off of Jaws?
+    Hardly." A lone word ("What?") takes the one after it along."""
+    following = passage.sentences[number + 1 : number + 3]
+    if following and len(following[0].words) > 2:
+        following = following[:1]
+    longest = [later.end for later in following if later.end - start <= LONGEST]
+    return trimmed(passage.text, start, longest[-1])[1] if longest else end
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
