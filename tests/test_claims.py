@@ -70,6 +70,24 @@ def test_critics_go_by_what_they_saw_first() -> None:
     assert ("Halloween", "inspired_by", "Orca") in inspired
 
 
+def test_what_a_film_preceded_came_of_it() -> None:
+    later = Film("film:9", "Orca Returns", ORCA.year)
+    for verb, expected in (("preceded", (later, ORCA)), ("followed", (ORCA, later))):
+        text = f"This film {verb} Orca Returns, the first sequel of the series."
+        found = extract_claims(
+            mentioned(text, ORCA, [("Orca Returns", later, "name")]), load_models(), min_confidence=0.05
+        )
+        told = [claim for claim in found if claim.relation is Relation.SEQUEL_TO]
+        assert {(claim.subject.name, claim.object.name) for claim in told} == {
+            (expected[0].name, expected[1].name)
+        }
+
+
+def test_a_copy_that_is_bought_is_a_disc() -> None:
+    assert ("Orca", "imitates", "Jaws") in triples(claims("It is nothing but a poor copy of Jaws."))
+    assert not [c for c in claims("I bought a cheap copy of Jaws at the market.") if c.relation.is_lineage]
+
+
 def test_a_relative_clause_tells_of_the_film_ahead() -> None:
     found = claims("It beats Piranha, which shamelessly copied Jaws.", FRIDAY)
     lineage = {claim for claim in triples(found) if claim[1] != "resembles"}

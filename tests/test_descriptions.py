@@ -54,8 +54,17 @@ def test_descriptions(seed_linker: Linker, title: str, year: int, text: str, exp
         ("Jaws", 1975, "This sequel to everything tires."),
         ("Alien", 1979, "The novel twist surprises."),
         ("Terminator 2: Judgment Day", 1991, "They left room for another sequel."),
+        ("The Terminator", 1984, "I hope that they will make a sequel."),
+        ("The Terminator", 1984, "We would love to see another sequel."),
+        ("Solaris", 1972, "Please, do not make a remake."),
+        ("Solaris", 1972, "He wants to remake his life."),
         ("Halloween", 1978, "The original was scarier."),
     ],
 )  # fmt: skip
 def test_nothing_is_made_up(seed_linker: Linker, title: str, year: int, text: str) -> None:
     assert linked(seed_linker, text, title, year) == []
+
+
+def test_the_original_book_is_no_film(seed_linker: Linker) -> None:
+    found = linked(seed_linker, "It has little of the original novella.", "The Thing", 1982)
+    assert not [link for link in found if "film:" in link]

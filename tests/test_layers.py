@@ -57,6 +57,7 @@ LAYERS = [
         "reviewed",
         "scoring",
         "series",
+        "signs",
         "sources",
         "stance",
         "subjects",

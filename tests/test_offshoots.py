@@ -54,6 +54,11 @@ def test_the_remake_of_another_title_is_a_film_of_its_own(reader: Reader, text: 
     assert remakes(reader, text, "Mulholland Falls", 1996) == {("Cape Fear", 1991, 1962)}
 
 
+def test_a_remake_that_a_film_is_likened_to_is_none(reader: Reader) -> None:
+    text = "It feels like Lee Tamahori's Jaws or a remake of Cape Fear with fewer hats."
+    assert ("Cape Fear", 1991, 1962) not in remakes(reader, text, "Mulholland Falls", 1996)
+
+
 def test_the_reviewed_film_may_be_the_remake(reader: Reader) -> None:
     text = "The Departed is the remake of Infernal Affairs, moved to Boston."
     assert remakes(reader, text, "The Departed", 2006) == {("The Departed", 2006, 2002)}

@@ -114,10 +114,21 @@ def read(sentence: str, after: str = "") -> Polarity:
         ("The slow start has nothing to do with the film, a [remake] of a western.", A),
         ("It follows virtually the [same] plot.", A),
         ("It is virtually a [remake] of the western.", H),
+        ("It should have primarily been a [parody] of westerns.", N),
+        ("It would be livelier if they had just [copied] the first one.", N),
+        ("It looks as if they had just [copied] the first one.", H),
+        ("A film so bad does not merit any [sequels].", A),
+        ("Some say a lot against it; that it is a [copy] of a western.", H),
+        ("One reviewer said that it [copied] a western.", H),
+        ("As other reviewers have said, it [copies] a western.", A),
     ],
 )
 def test_polarity(sentence: str, expected: Polarity) -> None:
     assert read(sentence) is expected
+
+
+def test_the_next_sentence_may_doubt_it() -> None:
+    assert read("They tell me it is a [clone] of Alien.", "Well, maybe it is.") is H
 
 
 def test_the_next_sentence_may_take_it_back() -> None:

@@ -3,7 +3,7 @@
 Every pair of works that a sentence may connect (`candidates`) is weighed by what can be seen of it (`features`):
 is there a claim, a comparison, a membership or nothing; and of a claim, which relation. A sentence in which
 there may be one is read again as a whole (`encoder`), and both readings count. Then what belongs together is
-settled together (`joint`). Polarity comes from rules over the clause (`polarity`), stance from a linear model
+settled together (`joint`). Polarity comes from rules over the clause (`signs`, `polarity`), stance from a linear model
 (`stance`) and the second reading, the quote from the clauses that prove the claim (`quotes`).
 """
 
@@ -15,15 +15,16 @@ from dataclasses import replace
 from math import log
 
 from filmgraph.candidates import Pair, pairs
-from filmgraph.discourse import FAMILY_OF, namesakes, said_of_one
+from filmgraph.cues import LINEAGE_FAMILIES
+from filmgraph.discourse import namesakes, said_of_one
 from filmgraph.encoder import Encoder
 from filmgraph.features import features
 from filmgraph.findings import Found
 from filmgraph.joint import COMPARED, LINEAGE, MEMBER, Weighed, settle
-from filmgraph.model import EntityKind, Family, Polarity, Relation, Stance
-from filmgraph.passages import DESCRIBED, Passage, Sentence, Span
-from filmgraph.polarity import polarity_of
+from filmgraph.model import EntityKind, Relation, Stance
+from filmgraph.passages import DESCRIBED, Passage, Span
 from filmgraph.quotes import quote, with_next
+from filmgraph.signs import cue_of, has_word, sign_of
 from filmgraph.stance import Tone, stance_features
 from filmgraph.subjects import copies_reviewed
 from filmgraph.weights import LinearModel, Models, load_models
@@ -62,7 +63,7 @@ def weigh(passage: Passage, decision: LinearModel, encoder: Encoder | None = Non
     weighed = [Weighed(pair, shown, decision.probabilities(shown)) for pair, shown in seen]
     if encoder is not None:
         weighed = _read_again(passage, weighed, encoder)
-    return [_at_least(passage, item) for item in weighed]
+    return [_adjusted(passage, item) for item in weighed]
 
 
 def _read_again(passage: Passage, weighed: Sequence[Weighed], encoder: Encoder) -> list[Weighed]:
@@ -108,11 +109,13 @@ def pooled(first: Mapping[str, float], second: Mapping[str, float], share: float
     return {name: product / whole for name, product in products.items()}
 
 
-def _at_least(passage: Passage, item: Weighed) -> Weighed:
-    """The pair, its chances raised where a construction speaks by itself."""
+def _adjusted(passage: Passage, item: Weighed) -> Weighed:
+    """The pair, its chances raised where a construction speaks by itself, and none where "copy" means a disc."""
     raised = {}
     pair, shown = item.pair, item.features
-    if (
+    if _is_disc(passage, pair):
+        raised[LINEAGE] = 0.0
+    elif (
         _names_formula(pair, shown)
         or _takes_up(shown)
         or _names_imitators(passage, pair)
@@ -139,6 +142,27 @@ def _names_imitators(passage: Passage, pair: Pair) -> bool:
     """ "There are too many Jaws rip-offs": said where the reviewed film is one (eight times in ten)."""
     whose = passage.reviewed is not None and pair.subject is passage.reviewed and pair.other is None
     return whose and _IMITATORS.match(passage.text, pair.object.end) is not None
+
+
+_DISC = re.compile(
+    r"\b(?:buy|bought|rent(?:ed)?|f[io]u?nd|got|get|getting|grab(?:bed)?|pick(?:ed)? up|track(?:ed)? down|purchased?"
+    r"|order(?:ed)?|own(?:ed)?|ha[sd]|have|contain(?:s|ed)?|include[sd]?|watch(?:ed)?|saw|seen"
+    r"|(?:vhs|dvd|bootleg|cherished|worn) )"
+    r"(?: (?!of\b)[\w-]+){0,4} ?\bcop(?:y|ies) of (?:the )?[\"'“‘_*]*$",
+    re.IGNORECASE,
+)
+
+
+def _is_disc(passage: Passage, pair: Pair) -> bool:
+    """ "I bought a copy of Jaws": a thing to be watched, where no other word speaks of lineage."""
+    sentence = passage.sentences[pair.anchor.sentence]
+    if "copy" not in sentence.families or not sentence.families.isdisjoint(_OF_LINEAGE):
+        return False
+    low = max(sentence.start, pair.anchor.start - 60)
+    return _DISC.search(passage.text, low, pair.anchor.start) is not None
+
+
+_OF_LINEAGE = frozenset(LINEAGE_FAMILIES) - {"copy"}
 
 
 def _takes_up(shown: Sequence[str]) -> bool:
@@ -262,18 +286,11 @@ TIE = 0.001
 def _as_quote(passage: Passage, item: Weighed, relation: Relation) -> float:
     """How well a sentence proves a claim: annotators quote the first that says so in as many words."""
     late = min(item.pair.anchor.start / LONG_REVIEW, 1.0)
-    has_word = _has_word(passage.sentences[item.pair.anchor.sentence], relation)
+    says_it = has_word(passage.sentences[item.pair.anchor.sentence], relation)
     has_construction = f"K:{relation.value}" in item.features
     return (
-        item.chance(LINEAGE) + HAS_WORD * has_word + HAS_CONSTRUCTION * has_construction - COMES_FIRST * late
+        item.chance(LINEAGE) + HAS_WORD * says_it + HAS_CONSTRUCTION * has_construction - COMES_FIRST * late
     )
-
-
-def _has_word(sentence: Sentence, relation: Relation) -> bool:
-    """Whether a word of a sentence says that a relation holds; "book" only names what it may hold of."""
-    if relation is Relation.ADAPTED_FROM:
-        return any(word.startswith(_ADAPTING) for word in sentence.words)
-    return not sentence.families.isdisjoint(FAMILY_OF[relation])
 
 
 def _says_so(item: Weighed) -> bool:
@@ -303,15 +320,15 @@ def _found(
 ) -> Found:
     passage, pair = tone.passage, item.pair
     name = LINEAGE if relation.is_lineage else relation.value
-    cue = _cue(passage, pair, relation)
-    polarity, is_taken_back = _polarity(passage, pair.anchor.sentence, cue, relation)
+    cue = cue_of(passage, pair, relation)
+    polarity, is_taken_back = sign_of(passage, pair.anchor.sentence, cue, relation)
     stances = models.stance.probabilities(stance_features(tone, pair.anchor.sentence, relation, polarity))
     if item.opinion:
         stances = pooled(stances, item.opinion.stances, FEELING)
     start, end = quote(passage, pair, cue, told if name == LINEAGE and not _says_so(item) else frozenset())
     if is_taken_back:
         end = with_next(passage, pair.anchor.sentence, start, end)
-    subject, object_ = _as_said(pair, relation, item.features)
+    subject, object_ = _as_said(passage, pair, relation, item.features)
     return Found(
         subject=subject,
         relation=relation,
@@ -330,9 +347,18 @@ SEEN_FIRST = 3
 """How many years a film may come after its alleged copy: critics go by what they saw first."""
 
 
-def _as_said(pair: Pair, relation: Relation, shown: Sequence[str]) -> tuple[Span, Span]:
+def _as_said(passage: Passage, pair: Pair, relation: Relation, shown: Sequence[str]) -> tuple[Span, Span]:
     """Subject and object as the sentence has them: the later work derives from the earlier one, unless the
-    reviewed film is said to copy what came out soon after it. "It inspired …" names the later work."""
+    reviewed film is said to copy what came out soon after it. "It inspired …" and "it preceded …" name the later
+    work."""
+    low = max(0, pair.object.start - 30)
+    follows = relation is Relation.SEQUEL_TO and pair.other is None and pair.subject is not pair.anchor
+    if (
+        follows
+        and _PRECEDES.search(passage.text, low, pair.object.start)
+        and pair.object.kind is EntityKind.FILM
+    ):
+        return pair.object, pair.subject
     soon = pair.subject.year is not None and pair.subject.year - (pair.object.year or 0) <= SEEN_FIRST
     copied = relation in _COPYING and pair.subject is pair.anchor and pair.other is None
     if soon and copied and "K=lineage" in shown and "S:inspire" not in shown:
@@ -340,6 +366,7 @@ def _as_said(pair: Pair, relation: Relation, shown: Sequence[str]) -> tuple[Span
     return pair.subject, pair.object
 
 
+_PRECEDES = re.compile(r"\b(?:preced(?:ed|es|ing)|followed by|spawned) (?:the )?[\"'“‘_*]*$", re.IGNORECASE)
 _COPYING = (Relation.IMITATES, Relation.INSPIRED_BY, Relation.FOLLOWS_FORMULA_OF, Relation.PARODIES)
 
 
@@ -377,77 +404,6 @@ def _odds(chance: float) -> float:
 def _relation_reasons(item: Weighed, relation: Relation, model: LinearModel) -> tuple[tuple[str, float], ...]:
     known = relation.is_lineage and relation in model.classes
     return tuple(model.reasons(item.features, relation)) if known else ()
-
-
-def _polarity(
-    passage: Passage, number: int, cue: tuple[int, int], relation: Relation
-) -> tuple[Polarity, bool]:
-    """The polarity of a claim, and whether it is denied by what follows its sentence."""
-    sentence = passage.sentences[number]
-    after = [word for next_ in passage.sentences[number + 1 : number + 3] for word in next_.words]
-    governing = _governing(sentence, cue, relation)
-    polarity = _polarity_at(sentence.words, cue, governing, after, relation)
-    if polarity is not Polarity.NEGATED:
-        return polarity, False
-    return polarity, _polarity_at(sentence.words, cue, governing, (), relation) is not polarity
-
-
-def _polarity_at(
-    words: Sequence[str],
-    cue: tuple[int, int],
-    governing: tuple[int, int],
-    after: Sequence[str],
-    relation: Relation,
-) -> Polarity:
-    found = polarity_of(words, *cue, after)
-    if found is not Polarity.NEGATED and governing != cue:
-        governed = polarity_of(words, *governing, after)
-        found = found if governed is Polarity.ASSERTED else governed
-    if relation.family is Family.DERIVATION and not _says_derived(words[governing[0]], relation):
-        ahead = words[max(0, cue[0] - 8) : cue[0]] if relation is Relation.ADAPTED_FROM else words
-        return Polarity.NEGATED if _DISOWNS.search(" ".join(ahead)) else Polarity.ASSERTED
-    if relation is Relation.PART_OF and found is Polarity.NEGATED and not _DISOWNS.search(" ".join(words)):
-        return Polarity.ASSERTED
-    return found
-
-
-_DISOWNS = re.compile(
-    r"(?:nothing|all) (?:(?:what|at all|really|much) )?(?:\w+ )?to (?:do|see) with"
-    r"(?! (?:this |the )?(?:film|movie|plot)\b(?! of))"
-    r"|unrelated|(?:no|little) (?:relation|connection|relationship)\b|(?:not|isn't) (?:part|one) of|do not connect"
-)
-"""Only these deny that a film is of a series: "it adds nothing to the series" is said of one that is."""
-_APART = frozenset([",", ";", ":", "and", "but", "(", ")", "--", "-"])
-
-
-def _governing(sentence: Sentence, cue: tuple[int, int], relation: Relation) -> tuple[int, int]:
-    """The cue that `cue` depends on: "remake" for "version" in "no remake of the older version"."""
-    for earlier in sorted(sentence.cues, key=lambda other: -other.position):
-        end = earlier.position + earlier.length
-        near = earlier.family in FAMILY_OF[relation] and end <= cue[0] <= end + 6
-        if near and _APART.isdisjoint(sentence.words[end : cue[0]]):
-            cue = earlier.position, end
-    return cue
-
-
-def _says_derived(word: str, relation: Relation) -> bool:
-    """Whether a word says that a film derives from another, so that to deny or doubt it is to deny or doubt that:
-    "not in the book", "not as fresh as the original" are said of adaptations and sequels."""
-    return word.startswith(_ADAPTING) if relation is Relation.ADAPTED_FROM else not word.startswith("@")
-
-
-_ADAPTING = ("adapt", "based")
-
-
-def _cue(passage: Passage, pair: Pair, relation: Relation) -> tuple[int, int]:
-    """The words of the relation's cue nearest to the object, or of the object where there is none."""
-    sentence = passage.sentences[pair.anchor.sentence]
-    at = passage.place(pair.anchor) or 0
-    cues = [cue for cue in sentence.cues if cue.family in FAMILY_OF[relation]]
-    if not cues:
-        return at, at + 1
-    cue = min(cues, key=lambda cue: (abs(cue.position - at), cue.position))
-    return cue.position, cue.position + cue.length
 
 
 def _without_repeats(found: Iterable[Found]) -> list[Found]:

@@ -86,14 +86,12 @@ def _add_anaphors(draft: Draft, known: Forebears) -> None:
     matches = [match for match in _found(draft, _ANAPHOR) if draft.free(*match.span())]
     named = {link.entity for link in draft.links}
     for match in matches:
-        if _BARE_FIRST.fullmatch(match[0]):
+        if _BARE_FIRST.fullmatch(match[0]) or _OF_NO_FILM.match(draft.text, match.end()):
             continue
-        if _speaks_of_next(draft, match, known):
-            assert known.following
-            draft.add(*match.span(), known.following, 0.5, "successor")
-            continue
-        if known.remade_by and _REMADE.search(match[0]):
-            draft.add(*match.span(), known.remade_by, 0.5, "successor")
+        next_ = _next(draft, match, known)
+        if next_:
+            if not _WISHED.search(draft.text, max(0, match.start() - 60), match.end()):
+                draft.add(*match.span(), next_, 0.5, "successor")
             continue
         if _IN_FUTURE.search(draft.text, max(0, match.start() - 40), match.end()):
             continue
@@ -106,12 +104,34 @@ def _add_anaphors(draft: Draft, known: Forebears) -> None:
 _SEQUEL = re.compile(r"sequel|follow", re.IGNORECASE)
 _IN_FUTURE = re.compile(
     r"\b(?:got|gets?|get|spawn\w*|merit\w*|warrant\w*|deserv\w*|prompt\w*|demand\w*|room|open|set(?:s|ting)?[ -]up|"
-    r"allows?|hop(?:e|es|ing)|wait\w*|possib\w+|potential|future|planned|inevitable)(?: for)? "
+    r"allows?|hop(?:e|es|ing)|wait\w*|possib\w+|potential|future|planned|inevitable|ideas?|plans?)(?: for)? "
     r"(?:(?:an?|the|another|any|some|yet|inevitable|possible|potential|future) )*(?:sequels?|follow-?ups?|re-?makes?)$",
     re.IGNORECASE,
 )
 """A sequel or remake that may be made one day."""
+_WISHED = re.compile(
+    r"\b(?:hop(?:e|es|ing)|wish\w*|want\w*|wait\w*|pray\w*|hopefully|please|(?:love|like) to see|look\w* forward to"
+    r"|(?:ideas?|plans?|room|talks?|rumou?rs?) (?:of|for|to)"
+    r"|(?:should|would|could|might|will|won't|must|can|don't)(?: \w+)? (?:make|do|film|shoot|see|be))\b"
+    r"[^.;!?]{0,25}? (?:an?|another|any|some|no) (?:[\w-]+ )?(?:sequels?|follow-?ups?|prequels?|re-?makes?)$",
+    re.IGNORECASE,
+)
+"""A film after this one that nobody speaks of as made: "I hope that they make a sequel"."""
+_OF_NO_FILM = re.compile(
+    r" (?:(?:my|our|your|his|her|their)(?: own)? )?"
+    r"(?:life|lives|world|society|history|(?:my|him|her|them)sel(?:f|ves)"
+    r"|books?|novels?|novella|short stor(?:y|ies)|comics?|comic books?|manga|poem|fairy tale)\b",
+    re.IGNORECASE,
+)
+"""Behind "remake" or "the original": "to remake his life", "the original novel"."""
 _OF_THIS = re.compile(r" (?:to|of) (?:this|it\b)", re.IGNORECASE)
+
+
+def _next(draft: Draft, match: re.Match[str], known: Forebears) -> str | None:
+    """The film that came of the reviewed one, if "the sequel" or "the remake" means that."""
+    if _speaks_of_next(draft, match, known):
+        return known.following
+    return known.remade_by if _REMADE.search(match[0]) else None
 
 
 def _speaks_of_next(draft: Draft, match: re.Match[str], known: Forebears) -> bool:

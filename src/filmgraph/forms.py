@@ -14,7 +14,7 @@ from itertools import pairwise
 from filmgraph.model import Film, FilmFormat, Person
 from filmgraph.text import normalise, title_key, word_key
 
-__all__ = ["Form", "numbered_parts", "person_keys", "series_key", "skeleton", "surface_forms"]
+__all__ = ["Form", "numbered_parts", "person_keys", "series_key", "series_title", "skeleton", "surface_forms"]
 
 
 class Form(IntEnum):
@@ -99,6 +99,22 @@ def series_key(title: str) -> str:
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in _TAIL):
         words.pop()
     return " ".join(words)
+
+
+def series_title(title: str) -> str:
+    """What a series is called whose film bears a title.
+
+    >>> series_title("Rocky IV"), series_title("Jackass: The Movie"), series_title("Mission: Impossible")
+    ('Rocky', 'Jackass', 'Mission: Impossible')
+    """
+    return _PART.sub("", title)
+
+
+_PART = re.compile(
+    r"(?<=[^\W\d]{2})(?=[ :])(?: (?:part |number )?(?:[2-9]|i{2,3}|iv|vi{1,3}|ix|two|three|four))?"
+    r"(?:: (?:\S+ .*|\w*\d))?$",
+    re.IGNORECASE,
+)
 
 
 def numbered_parts(films: Iterable[Film]) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ CONFIDENCE = 0.9
 """The share that was right of the remakes found in reviews with gold claims."""
 REACH = 80
 """How many characters ahead of a title may speak of it."""
-_WHOSE = r"\b(?:the|his|her|their|['’]s)\s+(?:[\w'’-]+ ){0,4}?"
+_WHOSE = r"\b(?:the|his|her|their|['’]s)\s+(?:(?!(?:an?|or|and|than|like)\b)[\w'’-]+ ){0,4}?"
 _TITLE = r"(?:the )?(?:(?:18|19|20)\d\d )?(?:classic |original )?[\"'“‘_*`]*$"
 _REMAKE_OF = re.compile(rf"{_WHOSE}(?P<word>re-?make) of {_TITLE}", re.IGNORECASE)
 _REMAKE = re.compile(r"[\"'”’_*`]*(?: \((?:18|19|20)\d\d\))? (?P<word>re-?make)\b(?! of)", re.IGNORECASE)
@@ -103,7 +103,8 @@ def _ahead(passage: Passage, span: Span, pattern: re.Pattern[str]) -> re.Match[s
 
 
 def _version_meant(passage: Passage, span: Span, names: Names) -> Film | None:
-    """The remake among the films of a title: by a year beside the mention, else the best known that was out."""
+    """The remake among the films of a title: by a year beside the mention, else the one that the mention means, else
+    the best known that was out."""
     first = min((film.year for film in names.films_titled(span.name) if film.year), default=None)
     if first is None:
         return None
@@ -113,6 +114,9 @@ def _version_meant(passage: Passage, span: Span, names: Names) -> Film | None:
     named = names.version(span.name, after=first, years=years)
     if named and named.year in years:
         return named
+    meant = names.catalog.get(span.entity)
+    if isinstance(meant, Film) and (meant.year or first) > first:
+        return meant
     return names.version(span.name, after=first, before=latest) or named
 
 

@@ -58,8 +58,9 @@ def polarity_of(words: Sequence[str], start: int, end: int, after: Sequence[str]
 def _context(words: Sequence[str], start: int, end: int, after: Sequence[str]) -> _Context:
     first = max(0, start - REACH)
     for position in range(start - 1, first - 1, -1):
-        if words[position] in _CLAUSE_ENDS or _starts_clause(words, position):
-            first = position + (words[position] in _CLAUSE_ENDS)
+        ends = words[position] in _CLAUSE_ENDS and words[position + 1] != "that"
+        if ends or _starts_clause(words, position):
+            first = position + ends
             break
     last = min(len(words), end + 14)
     for position in range(end, last):
@@ -127,6 +128,7 @@ _SUPPOSITION = re.compile(rf"\b(?:{_GROUPS['supposition']})(?: (?!,)\S+){{0,6}}$
 _DENYING_BEHIND = re.compile(rf"(?:{_GROUPS['behind']})\b")
 _DENYING_ANYWHERE = re.compile(rf"\b(?:{_GROUPS['anywhere']})\b")
 _TAKEN_BACK = re.compile(rf"(?:{_GROUPS['retraction']})")
+_DOUBTED_AFTER = re.compile(rf"(?:{_GROUPS['doubt']})")
 _HEDGES = re.compile(rf"\b(?:{_GROUPS['hedge']})\b")
 _HEDGES_BEHIND = re.compile(rf"(?:{_GROUPS['hedge behind']})")
 _CERTAIN = re.compile(rf"\b(?:{_GROUPS['certain']})\b")
@@ -177,5 +179,6 @@ def _hedged(context: _Context) -> bool:
     return bool(
         _HEDGES.search(_CERTAIN.sub(".", context.ahead))
         or _HEDGES_BEHIND.match(context.behind)
+        or _DOUBTED_AFTER.match(context.after)
         or (context.asks and _ASKS.match(context.ahead))
     )

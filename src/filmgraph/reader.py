@@ -20,6 +20,7 @@ from filmgraph.catalog import Catalog
 from filmgraph.columns import Section, sections
 from filmgraph.extractor import Extraction, Extractor, LinkedText, Rules, code_digest, entities_meant
 from filmgraph.findings import Found
+from filmgraph.forms import series_title
 from filmgraph.linking import Linker, Linking
 from filmgraph.model import (
     Claim,
@@ -256,8 +257,9 @@ def _series(entity: Entity, text: LinkedText) -> Entity:
             franchise = text.catalog.get(id)
             if franchise is not None:
                 return franchise
-    id = provisional_id(EntityKind.FRANCHISE, entity.name)
-    return text.keep(Franchise(id, entity.name, origin=entity.origin or entity.id))
+    name = series_title(entity.name) if isinstance(entity, Film) else entity.name
+    id = provisional_id(EntityKind.FRANCHISE, name)
+    return text.keep(Franchise(id, name, origin=entity.origin or entity.id))
 
 
 def _is_later(object_: Entity, subject: Entity, text: LinkedText) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from filmgraph.drafts import Draft
-from filmgraph.forms import Form, series_key
+from filmgraph.forms import Form, series_key, series_title
 from filmgraph.model import EntityKind, Film, Franchise, provisional_id
 from filmgraph.names import NO_TITLES
 from filmgraph.text import title_key
@@ -42,7 +42,8 @@ def series_of(draft: Draft, film: str, key: str) -> str:
 
 
 def _begun_by(draft: Draft, first: str, name: str) -> str:
-    return draft.keep(Franchise(provisional_id(EntityKind.FRANCHISE, name), name, origin=first))
+    series = series_title(name)
+    return draft.keep(Franchise(provisional_id(EntityKind.FRANCHISE, series), series, origin=first))
 
 
 def _first_of(draft: Draft, key: str, film: str) -> str:
