@@ -63,6 +63,8 @@ LAYERS = [
         "subjects",
         "text",
         "topics",
+        "unknown_looks",
+        "unknown_titles",
         "versions",
         "weights",
     },

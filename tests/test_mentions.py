@@ -80,6 +80,8 @@ def test_a_title_that_is_hardly_a_word_is_spotted_in_lower_case(lower: int, expe
         ("Glass Carnivals are rare.", []),
         ("After The Glass Carousel, I slept.", ["The Glass Carousel"]),
         ("The Glas Carousell 2 is worse.", ["The Glas Carousell"]),
+        ('He made "the glas, carousel" in his youth.', ["the glas, carousel"]),
+        ("He made The Glass Ca-rousel in his youth.", ["The Glass Ca-rousel"]),
     ],
 )
 def test_misspelt_titles_are_spotted_by_their_capitals(text: str, expected: list[str]) -> None:

@@ -73,6 +73,25 @@ def test_misspelt_titles(names: Names, spelt: str, meant: str | None) -> None:
     assert names.spelt_like(spelt) == meant
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("two harvests and a wedding", "film:harvests"),
+        ("three harvests and wedding", "film:harvests"),
+        ("three harvests and a wedding 2", None),
+        ("one funeral", None),
+        ("ferryman", None),
+    ],
+)
+def test_well_known_titles_that_are_nearly_what_is_written(written: str, meant: str | None) -> None:
+    films = [
+        Film("film:harvests", "Three Harvests and a Wedding", 1994, renown=9.0),
+        Film("film:obscure", "One Funerals", 1994, renown=0.0),
+        Film("film:ferry", "Ferrymen", 1994, renown=9.0),
+    ]
+    assert Names(Catalog(films), Statistics({}, {})).nearest(written) == meant
+
+
 def test_a_part_of_no_series_in_particular_is_nobodys_name() -> None:
     names = Names(Catalog([Film("film:1", "The Owl: Part Two", 1980)]), Statistics({}, {}))
     assert "part two" not in names.titles

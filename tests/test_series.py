@@ -47,6 +47,19 @@ def test_a_series_that_no_catalogue_has_is_named_after_its_first_film(seed_linke
     assert link == "franchise = franchise:~nobody"
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("It borrows from _Harry Potter_.", "film:tt0241527"),
+        ("It borrows from the _Harry Potter_ films.", "franchise:harry-potter"),
+    ],
+)
+def test_the_name_of_a_series_set_apart_as_a_title_is_its_first_film(
+    seed_linker: Linker, text: str, meant: str
+) -> None:
+    assert linked(seed_linker, text) == [f"Harry Potter = {meant}"]
+
+
 def test_a_first_name_is_no_series(seed_linker: Linker) -> None:
     found = linked(seed_linker, "Jason Statham punches, and Jason Voorhees stabs.")
     assert "Jason = franchise:friday-the-13th" not in found

@@ -6,7 +6,7 @@ import pytest
 
 from filmgraph.catalog import Catalog
 from filmgraph.linking import Linker
-from filmgraph.model import Film
+from filmgraph.model import Film, Work
 from linked import linked, review
 
 
@@ -36,3 +36,14 @@ def test_the_title_of_the_reviewed_film_is_left_to_those_who_know_its_kin(linker
     text = "_The Lantern Keeper_ is a slow film."
     (link,) = linker.link(review(text, "The Lantern Keeper", year)).links
     assert link.entity in ("film:tt9900001", "film:tt9900002")
+
+
+def test_a_show_is_a_version_of_a_title_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    film, show = (
+        Film("film:tt9900003", "The Tin Harbour", 1984),
+        Work("work:tin", "The Tin Harbour", form="tv series"),
+    )
+    linker, text = Linker(Catalog([film, show])), "It borrows from _The Tin Harbour_."
+    assert linked(linker, text) == ["The Tin Harbour = work:tin"]
+    monkeypatch.setattr("filmgraph.versions.SURE", 0.99)
+    assert linked(linker, text) == ["The Tin Harbour = film:~the-tin-harbour"]

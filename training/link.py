@@ -8,9 +8,9 @@ a title may mean several that are listed (a novel and its film), their chances a
 may be a title no catalogue knows gives one row of a logistic regression; right is one that the gold lists as a film
 or names as a source work.
 Writes `src/filmgraph/data/linking.json.gz` with a digest of the data, and `training/linking-held-out.json.gz` of the
-folds that are not held out, for `training/claims.py` to read the others with; then prints how many of the reviewers' own links
-are found (training reviews left out), and the scores of a 5-fold cross-validation over the given training reviews,
-read by the whole linker (those annotated by us are learnt from in every fold).
+folds that are not held out, for `training/claims.py` to read the others with; then prints how many of the reviewers'
+own links are found (training reviews left out), and the scores of a 5-fold cross-validation over the given training
+reviews, read by the whole linker (those annotated by us are learnt from in every fold).
 """
 
 from __future__ import annotations
@@ -41,12 +41,13 @@ from filmgraph.matching import Tally, same_entity
 from filmgraph.mentions import scan
 from filmgraph.model import Document, EntityKind, catalogued_id
 from filmgraph.names import Names
-from filmgraph.provisional import unknown_title_features, unknown_titles
 from filmgraph.records import film_records
 from filmgraph.reviewed import reviewed_from_record
 from filmgraph.scoring import MOST, Weights, title_features
 from filmgraph.settings import data_dir
 from filmgraph.text import title_key
+from filmgraph.unknown_looks import unknown_title_features
+from filmgraph.unknown_titles import as_unknown, unknown_titles
 
 HELD_OUT_WEIGHTS = Path(__file__).parent / "linking-held-out.json.gz"
 UNFOLDED = -1
@@ -55,6 +56,9 @@ ANNOTATED = 0.3
 LEAST = 3
 STEPS = 200
 UNKNOWN_STRENGTH = 0.5
+KNOWN = 0.3
+"""How much a title that a catalogue knows counts in learning what titles look like that none does."""
+UNKNOWN_ANNOTATED = 0.5
 
 Pairs: TypeAlias = Sequence[tuple[Document, Mapping[str, Any]]]
 """Documents with their gold records."""
@@ -76,11 +80,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A span that may be a title: its features, whether it is one, the fold of its review."""
+    """A span that may be a title: its features, whether it is one, the fold of its review, how much it counts."""
 
     features: tuple[str, ...]
     right: bool
     fold: int
+    weight: float
 
 
 # ── what is right ───────────────────────────────────────────────────────────────────────────
@@ -151,15 +156,21 @@ def choices_of(document: Document, gold: Mapping[str, Any], names: Names, fold: 
 
 
 def unknown_rows_of(document: Document, gold: Mapping[str, Any], linker: Linker, fold: int) -> Iterator[Row]:
-    """Rows of the spans that are left when a review's catalogued titles are linked."""
+    """Rows of the spans that are left when a review's catalogued titles are linked, and of these titles themselves, as
+    if no catalogue had them: they stand where unknown ones would."""
     ends = [end for claim in gold["claims"] for end in (claim["subject"], claim["object"])]
     names = [name for film in gold["films"] for name in (film["surface"], film["title"])]
     names += [end["name"] for end in ends if end["kind"] in ("film", "work")]
     titles = {title_key(name) for name in names}
     draft = linker.draft(document)
+    weight = UNKNOWN_ANNOTATED if fold == UNFOLDED else 1.0
     for span in unknown_titles(draft):
         right = title_key(draft.text[span.start : span.end]) in titles
-        yield Row(tuple(unknown_title_features(draft, span)), right, fold)
+        yield Row(tuple(unknown_title_features(draft, span)), right, fold, weight)
+    for span, apart in as_unknown(draft):
+        right = title_key(draft.text[span.start : span.end]) in titles
+        shown = (*unknown_title_features(apart, span), "known", f"known:{span.kind}")
+        yield Row(shown, right, fold, KNOWN * weight)
 
 
 # ── fitting ─────────────────────────────────────────────────────────────────────────────────
@@ -211,9 +222,13 @@ def fit(rows: Sequence[Row], strength: float) -> dict[str, float]:
     columns = columns_of(shown, LEAST)
     table = table_of(shown, columns)
     model = LogisticRegression(C=strength, max_iter=400, solver="lbfgs").fit(
-        table, [row.right for row in rows]
+        table, [row.right for row in rows], sample_weight=[row.weight for row in rows]
     )
-    weights = _weights(columns, model.coef_[0])
+    weights = {
+        name: weight
+        for name, weight in _weights(columns, model.coef_[0]).items()
+        if not name.startswith("known")
+    }
     return weights | {"bias": round(weights["bias"] + float(model.intercept_[0]), 3)}
 
 
@@ -229,7 +244,9 @@ class Examples:
         """The weights from all of them, or from all folds but some; those of titles sought from `start` on, which is
         learnt from the reviews that are in no fold."""
         return Weights(
-            fit_choices([choice for choice in self.choices if choice.fold not in without], strength, self.start),
+            fit_choices(
+                [choice for choice in self.choices if choice.fold not in without], strength, self.start
+            ),
             fit([row for row in self.unknown if row.fold not in without], UNKNOWN_STRENGTH),
         )
 

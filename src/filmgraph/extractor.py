@@ -26,10 +26,10 @@ __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest", "ent
 
 READING = (
     "model", "text", "forms", "names", "counts", "catalog", "mentions", "context", "looks", "scoring", "sources",
-    "provisional", "headings", "topics", "reviewed", "columns", "drafts", "people", "influences", "adaptations",
-    "forebears", "descriptions", "series", "versions", "linking", "cues", "polarity", "passages", "candidates",
-    "encoder", "features", "findings", "joint", "weights", "stance", "quotes", "discourse", "subjects", "claims",
-    "offshoots", "kinship", "extractor", "reader",
+    "unknown_titles", "unknown_looks", "provisional", "headings", "topics", "reviewed", "columns", "drafts", "people",
+    "influences", "adaptations", "forebears", "descriptions", "series", "versions", "linking", "cues", "signs",
+    "polarity", "passages", "candidates", "encoder", "features", "findings", "joint", "weights", "stance", "quotes",
+    "discourse", "subjects", "claims", "offshoots", "kinship", "extractor", "reader",
 )  # fmt: skip
 
 

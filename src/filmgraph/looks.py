@@ -19,7 +19,7 @@ __all__ = ["Look", "look_at", "mention_features", "rank", "stands_in_credit"]
 
 # ── words that tell ─────────────────────────────────────────────────────────────────────────
 
-_FILM_WORDS = frozenset(
+FILM_WORDS = frozenset(
     """
     film films movie movies flick flicks remake sequel prequel reboot homage clone ripoff rip knockoff
     spoof parody director directed starring stars starred franchise classic masterpiece thriller
@@ -205,7 +205,7 @@ def mention_features(context: Context, look: Look) -> list[str]:
     if context.reviewed_key is None:
         shown.append(f"unknown:{size}")
     around = words.keys[max(0, first - 5) : first] + words.keys[last + 1 : last + 6]
-    shown.append(f"cues:{min(2, sum(word in _FILM_WORDS for word in around))},{short}")
+    shown.append(f"cues:{min(2, sum(word in FILM_WORDS for word in around))},{short}")
     shown += _words_around(context, look)
     prior = context.names.statistics.priors.get(mention.key)
     if prior:

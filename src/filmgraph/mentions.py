@@ -169,13 +169,13 @@ def _name_goes_on(found: Scan, number: int) -> bool:
     gap = words.gaps[number]
     return gap in _NAME_GAP or (
         gap in _INITIAL_GAP
-        and (words.ends[number] - words.starts[number] <= 2 or words.keys[number] in _ABBREVIATIONS)
+        and (words.ends[number] - words.starts[number] <= 2 or words.keys[number] in ABBREVIATIONS)
     )
 
 
 # ── titles ──────────────────────────────────────────────────────────────────────────────────
 
-_ABBREVIATIONS = frozenset(["dr", "mr", "mrs", "ms", "vol", "st", "no", "jr", "vs", "sr", "pt", "ep"])
+ABBREVIATIONS = frozenset(["dr", "mr", "mrs", "ms", "vol", "st", "no", "jr", "vs", "sr", "pt", "ep"])
 _TITLE_GAP = frozenset([" ", "-", "'"])
 _CUTS = frozenset(",!?")
 _PARTS = frozenset('\n"();_*<')
@@ -186,12 +186,15 @@ def _titles(found: Scan, names: Names, own: str) -> Iterator[TitleMention]:
     """The longest title at each word, left to right; a capitalised article before it belongs to its span."""
     proper, last = frozenset(found.words.proper), -1
     named = {person.start for person in found.people}
+    misspelt = {mention.first: mention for mention in _misspelt_marks(found, names)}
     for number in sorted(proper.union(_lower_case_starts(found, names, own))):
         if number > last:
             if number in proper:
                 best = _proper_title(found, names, own, number, named)
             else:
                 best = _longest(found, names, own, number, number)
+            if number in misspelt and (best is None or best.last < misspelt[number].last):
+                best = misspelt[number]
             if best is not None:
                 yield best
                 last = best.last
@@ -321,6 +324,20 @@ def _misspelt(found: Scan, names: Names, number: int, best: TitleMention | None)
     return None
 
 
+def _misspelt_marks(found: Scan, names: Names) -> Iterator[TitleMention]:
+    """What is set apart, of several words, and but misspells a title: "The Good, The Bad, The Ugly"."""
+    words = found.words
+    for mark in found.marks:
+        first, last = bisect_left(words.starts, mark.start), bisect_left(words.starts, mark.end) - 1
+        if not 1 <= last - first < _LONGEST_RUN:
+            continue
+        bare = first + (words.keys[first] in ARTICLES)
+        written = " ".join(words.keys[bare : last + 1])
+        key = None if written in names.titles else names.spelling(written)
+        if key and words.keys[last].isdigit() == key[-1].isdigit():
+            yield TitleMention(words.starts[first], words.ends[last], key, first, last)
+
+
 def _capitals_from(found: Scan, first: int) -> list[int]:
     """The numbers of the capitalised words and numerals in the run of words that begins with word `first`."""
     words, text = found.words, found.text
@@ -329,7 +346,11 @@ def _capitals_from(found: Scan, first: int) -> list[int]:
         if number > first and not _closely_joined(found, number - 1):
             break
         start = words.starts[number]
-        if text[start].isupper() or text[start].isdigit():
+        if (
+            text[start].isupper()
+            or text[start].isdigit()
+            or (number > first and words.gaps[number - 1] == "-")
+        ):
             capitals.append(number)
         elif number == first or words.keys[number] not in SMALL:
             break
@@ -385,5 +406,5 @@ def _joined(found: Scan, number: int) -> bool:
     if len(gap) > 4 or not _PARTS.isdisjoint(gap):
         return False
     if "." in gap and " " in gap:
-        return found.words.keys[number] in _ABBREVIATIONS or end - found.words.starts[number] == 1
+        return found.words.keys[number] in ABBREVIATIONS or end - found.words.starts[number] == 1
     return not (("!" in gap or "?" in gap) and " " in gap)

@@ -7,34 +7,24 @@ the one of `scoring`, trained by the same script. One that is but a catalogued t
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+
+from rapidfuzz import fuzz
 
 from filmgraph.drafts import Draft
-from filmgraph.looks import rank, stands_in_credit
-from filmgraph.mentions import SMALL
 from filmgraph.names import medium_of
 from filmgraph.sources import source_named
 from filmgraph.text import title_key
+from filmgraph.unknown_looks import unknown_title_features
+from filmgraph.unknown_titles import UnknownTitle, unknown_titles
 
-__all__ = ["UnknownTitle", "add_unknown_titles", "unknown_title_features", "unknown_titles"]
+__all__ = ["add_unknown_titles"]
 
 THRESHOLD = 0.5
 MISSPELT_THRESHOLD = 0.3
 NAMED_THRESHOLD = 0.12
-_LONGEST = 9
-_LEAST_MARKED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownTitle:
-    """A span that may be a title, and how it is set apart: italic, quote, upper or capital. `year` follows it."""
-
-    start: int
-    end: int
-    kind: str
-    year: int | None
+LEAST_LIKENESS = 84
+LEAST_SHORT = 4
 
 
 def add_unknown_titles(draft: Draft, weights: Mapping[str, float]) -> None:
@@ -51,7 +41,9 @@ def add_unknown_titles(draft: Draft, weights: Mapping[str, float]) -> None:
         score = 1 / (1 + math.exp(-sum_))
         meant = _catalogued(draft, span, key) if score >= THRESHOLD else None
         if meant is None and score >= MISSPELT_THRESHOLD:
-            meant = draft.names.spelt_like(key)
+            names = draft.names
+            meant = _named_already(draft, span, key) or names.spelt_like(key) or names.nearest(key)
+            meant = meant if meant and _is_of_year(draft, meant, span.year) else None
         if meant:
             draft.add(span.start, span.end, meant, max(score, 0.5), "name")
         elif score >= (NAMED_THRESHOLD if _named_beside(draft, span) else THRESHOLD):
@@ -62,6 +54,25 @@ def _named_beside(draft: Draft, span: UnknownTitle) -> bool:
     """Whether a marked span with capitals is called a novel, a comic, a show …"""
     marked = span.kind in ("italic", "quote") and draft.text[span.start].isupper()
     return marked and source_named(draft.text, span.start, span.end) is not None
+
+
+def _named_already(draft: Draft, span: UnknownTitle, key: str) -> str | None:
+    """The reviewed film, or another that the review names, whose title the span misspells or, set apart, shortens."""
+    own = [draft.film.id] if draft.film else []
+    named = [link.entity for link in draft.links if link.how == "name" and link.entity]
+    marked = span.kind in ("italic", "quote") and len(key) >= LEAST_SHORT
+    for id in dict.fromkeys(own + [id for id in named if id.startswith("film:")]):
+        title = title_key(draft.name_of(id))
+        alike = fuzz.ratio(key, title) >= LEAST_LIKENESS and key[-1:].isdigit() == title[-1:].isdigit()
+        if alike or (marked and f" {key} " in f" {title} "):
+            return id
+    return None
+
+
+def _is_of_year(draft: Draft, id: str, year: int | None) -> bool:
+    """Whether what is meant may be of the year that follows its title: critics err by one."""
+    known = getattr(draft.entity(id), "year", None)
+    return not year or not known or abs(known - year) <= 1
 
 
 def _catalogued(draft: Draft, span: UnknownTitle, key: str) -> str | None:
@@ -81,168 +92,3 @@ def _add(draft: Draft, span: UnknownTitle, score: float) -> None:
         draft.add(span.start, span.end, draft.work(surface, source), score, "name")
     else:
         draft.add(span.start, span.end, draft.new_film(surface, span.year), score, how)
-
-
-# ── spans ───────────────────────────────────────────────────────────────────────────────────
-
-_YEAR_FOLLOWS = re.compile(r"[\"'_*.,]{0,3}\s*\((?:[\w .,']{1,40}, )?(?P<year>(?:18|19|20)\d\d)\)")
-_CAPITAL_RUN = re.compile(
-    r"[A-Z0-9&](?<![\w'].)(?:(?<!&)[\w'&-]*\.?)?"
-    r"(?:(?: |: | - )(?:(?:of|the|and|in|to|with|from|on|a|an|for|is|at|by|vs\.?) ){0,3}(?:[A-Z0-9][\w'&-]*|&))+!?"
-)
-_TRAILING = " ,.!?;:"
-
-
-def unknown_titles(draft: Draft) -> list[UnknownTitle]:
-    """The free spans that may be titles, in text order; of two that overlap the marked one."""
-    found: list[UnknownTitle] = []
-    for mark in draft.context.scan.marks:
-        start, end = mark.start, mark.end
-        while end > start and draft.text[end - 1] in _TRAILING:
-            end -= 1
-        if draft.free(start, end) and _may_be_title(draft.text[start:end]):
-            found.append(
-                UnknownTitle(start, end, "italic" if mark.italic else "quote", _year_after(draft, end))
-            )
-    held = [(span.start, span.end) for span in found]
-    for start, end in _capital_runs(draft):
-        if not any(low < end and start < high for low, high in held):
-            kind = "upper" if draft.text[start:end].isupper() else "capital"
-            found.append(UnknownTitle(start, end, kind, _year_after(draft, end)))
-    return sorted(found, key=lambda span: (span.start, span.end))
-
-
-def _year_after(draft: Draft, end: int) -> int | None:
-    match = _YEAR_FOLLOWS.match(draft.text, end)
-    return int(match["year"]) if match else None
-
-
-def _may_be_title(surface: str) -> bool:
-    words = surface.split()
-    return (
-        0 < len(words) <= _LONGEST and any(c.isalpha() for c in surface) and title_key(surface) not in SMALL
-    )
-
-
-def _capital_runs(draft: Draft) -> Iterator[tuple[int, int]]:
-    starts = draft.context.scan.starts
-    for match in _CAPITAL_RUN.finditer(draft.text):
-        start, end = match.span()
-        if draft.text[end - 2 : end] == "'s":
-            end -= 2
-        words = draft.text[start:end].split()
-        if start in starts and words[0].lower() not in ("the", "a", "an"):
-            continue
-        if 2 <= len(words) <= _LONGEST and draft.free(start, end):
-            yield start, end
-
-
-# ── features ────────────────────────────────────────────────────────────────────────────────
-
-_WORDS_BEFORE = re.compile(r"(?:([\w'-]+) )?([\w'-]+)[ \"'_*(]*$")
-_WORD_AFTER = re.compile(r"[\"'_*]* ([\w'-]+)")
-_LISTED_BEFORE = re.compile(r"[\"'_*)]*(?:,| and| or|, and|, or|/| &|;| meets| to) ?[\"'_*]*$")
-_LISTED_AFTER = re.compile(r"[\"'_*!]*(?:,| and | or |, and|, or|/| & |;| meets )")
-_MARKS_AROUND = 3
-
-
-def unknown_title_features(draft: Draft, span: UnknownTitle) -> list[str]:
-    """What speaks for or against a span's being a title."""
-    text, context = draft.text, draft.context
-    surface = text[span.start : span.end]
-    words = surface.split()
-    kind = span.kind
-    first = title_key(words[0])
-    content = [word for word in words if word.lower() not in SMALL]
-    lower = sum(word[0].islower() for word in content)
-    shown = [
-        "bias",
-        f"kind:{kind}",
-        f"style:{kind},{context.style}",
-        f"words:{kind},{min(len(words), 5)}",
-        f"lower:{kind},{'none' if not lower else 'some' if lower < len(content) else 'all'}",
-        f"small:{kind},{len(words) - len(content) > 0}",
-        f"the:{kind},{words[0].lower() in ('the', 'a', 'an')}",
-        f"year:{span.year is not None}",
-        f"comma:{kind},{',' in surface}",
-        f"upper:{kind},{surface.isupper()}",
-    ]
-    if any(c.isdigit() for c in surface):
-        shown.append(f"digit:{kind}")
-    if surface[-1] in "!?" or text[span.end : span.end + 1] in ("!", "?"):
-        shown.append(f"exclaims:{kind}")
-    if len(words) == 1:
-        use = draft.names.use(first)
-        shown.append(f"lowerdoc:{kind},{first in context.lower}")
-        shown.append(f"common:{kind},{use.lower > use.capital + use.marked}")
-    if first in draft.names.first_names and kind != "italic":
-        shown.append(f"first:{kind},{len(words)}")
-    if text.count(surface) > 1:
-        shown.append(f"again:{kind}")
-    shown += _around(draft, span)
-    shown += _said_beside(draft, span)
-    return shown
-
-
-def _said_beside(draft: Draft, span: UnknownTitle) -> list[str]:
-    """What the catalogue's names in and around a span say of it, and the media that its sentence speaks of."""
-    context, kind = draft.context, span.kind
-    sentence = context.scan.sentence(span.start)
-    shown = [f"medium:{medium},{kind}" for medium in sorted(context.media_in(sentence))]
-    item = draft.refused.get(span.start)
-    if item is not None:
-        whole = item.mention.end >= span.end
-        shown.append(f"refused:{whole},{rank(item.total, 0.01, 0.05, 0.15, 0.3)},{kind}")
-    if any(person.start < span.end and span.start < person.end for person in context.scan.people):
-        shown.append(f"person:{kind}")
-    if stands_in_credit(context.scan, span.start):
-        shown.append(f"credit:{kind}")
-    beside = sum(
-        (link.entity or "").startswith("film:") and context.scan.sentence(link.mention.start) == sentence
-        for link in draft.links
-    )
-    shown.append(f"beside:{min(beside, 3)},{kind}")
-    return shown
-
-
-def _around(draft: Draft, span: UnknownTitle) -> list[str]:
-    text, kind = draft.text, span.kind
-    start, end = span.start, span.end
-    number = draft.context.scan.sentence(start)
-    low, high = draft.context.scan.sentences[number]
-    before, after = text[max(low, start - 60) : start], text[end : min(high, end + 40)]
-    shown = []
-    words, next_ = _WORDS_BEFORE.search(before), _WORD_AFTER.match(after)
-    previous = _class_of(words[2]) if words else "^"
-    shown.append(f"w-1:{previous},{kind}")
-    shown.append(f"w-1:{previous}")
-    if words and words[1]:
-        shown.append(f"w-2:{_class_of(words[1])} {previous}")
-    shown.append(f"w+1:{_class_of(next_[1]) if next_ else '$'}")
-    sign = text[end : end + 1]
-    shown.append(f"sign:{sign if sign in '.,:;)!?-' else 'other'},{kind}")
-    listed = int(bool(_LISTED_BEFORE.search(before) and _film_at(draft, start, before=True)))
-    listed += bool(_LISTED_AFTER.match(after) and _film_at(draft, end, before=False))
-    shown.append(f"listed:{listed},{kind}")
-    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
-    if not text[line_start:start].strip(" *_#\"'-") and not text[
-        end : line_end if line_end >= 0 else None
-    ].strip(" *_\"'"):
-        shown.append(f"line:{kind}")
-    source = source_named(text, start, end)
-    if source:
-        shown.append(f"source:{medium_of(source)}")
-    return shown
-
-
-def _class_of(word: str) -> str:
-    return word.lower() if word[0].islower() else "1" if word[0].isdigit() else "A"
-
-
-def _film_at(draft: Draft, offset: int, before: bool) -> bool:
-    """Whether a linked film stands within a few characters before or after an offset."""
-    return any(
-        0 <= (offset - link.mention.end if before else link.mention.start - offset) <= 12
-        for link in draft.links
-        if link.entity and link.entity.startswith("film:")
-    )

@@ -86,10 +86,22 @@ def _add_franchise(draft: Draft, number: int, length: int) -> bool:
     if id is None or not draft.free(start, end):
         return False
     means_else = key in draft.names.titles or key in NO_TITLES or _is_first_name(draft, number, length)
-    if means_else and not _series_words_around(text, start, end):
+    spoken_of = _series_words_around(text, start, end)
+    if means_else and not spoken_of:
         return False
-    draft.add(start, end, id, 0.6, "series")
+    if not spoken_of and draft.context.scan.marked(start, end)[0] is not None:
+        draft.add(start, end, _first_film(draft, id, key), 0.6, "name")
+    else:
+        draft.add(start, end, id, 0.6, "series")
     return True
+
+
+def _first_film(draft: Draft, franchise: str, key: str) -> str:
+    """The film that a series' name means where it is set apart as a title: the first one; else the series itself."""
+    known = draft.entity(franchise)
+    origin = draft.entity(known.origin) if isinstance(known, Franchise) and known.origin else None
+    titled = isinstance(origin, Film) and f"{title_key(origin.name)} ".startswith(f"{key} ")
+    return origin.id if origin is not None and titled else franchise
 
 
 def _is_first_name(draft: Draft, number: int, length: int) -> bool:

@@ -28,14 +28,18 @@ def leave_versions_open(draft: Draft) -> None:
 
 
 def _share(draft: Draft, link: Link) -> float:
-    """The chance of the linked film among the candidates of its title but the reviewed film; 1 where it is alone."""
-    film = link.entity or ""
-    if len(link.candidates) < 2 or not film.startswith("film:"):
+    """The chance of the linked film or show among the candidates of its title but the reviewed film; 1 where it is
+    alone."""
+    if len(link.candidates) < 2 or not link.entity or not _is_on_screen(draft, link.entity):
         return 1.0
     facts = draft.names.facts
-    key = facts(film).key
+    key = facts(link.entity).key
     if draft.film and key == title_key(draft.film.name):
         return 1.0
-    chances = {c.entity: c.score for c in link.candidates if c.entity.startswith("film:")}
-    films = sum(chance for id, chance in chances.items() if facts(id).key == key)
-    return chances[film] / films if chances.get(film) else 1.0
+    chances = {c.entity: c.score for c in link.candidates if _is_on_screen(draft, c.entity)}
+    together = sum(chance for id, chance in chances.items() if facts(id).key == key)
+    return chances[link.entity] / together if chances.get(link.entity) else 1.0
+
+
+def _is_on_screen(draft: Draft, id: str) -> bool:
+    return id in draft.names.catalog and (id.startswith("film:") or draft.names.facts(id).medium == "tv")
