@@ -120,7 +120,8 @@ _WISHED = re.compile(
 _OF_NO_FILM = re.compile(
     r" (?:(?:my|our|your|his|her|their)(?: own)? )?"
     r"(?:life|lives|world|society|history|(?:my|him|her|them)sel(?:f|ves)"
-    r"|books?|novels?|novella|short stor(?:y|ies)|comics?|comic books?|manga|poem|fairy tale)\b",
+    r"|books?|novels?|novella|short stor(?:y|ies)|comics?|comic books?|manga|poem|fairy tale"
+    r"|tale|text|source|material)\b",
     re.IGNORECASE,
 )
 """Behind "remake" or "the original": "to remake his life", "the original novel"."""

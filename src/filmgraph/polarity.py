@@ -68,33 +68,14 @@ def _context(words: Sequence[str], start: int, end: int, after: Sequence[str]) -
             last = position
             break
     ahead = " ".join(words[first:start])
-    granted = None if _NO_NOUN.fullmatch(words[start]) else _GRANTED.search(ahead)
     return _Context(
         ahead=ahead,
         behind=" ".join(words[start:last]),
         sentence=" ".join(words),
         after=" ".join(after[:10]),
         asks="?" in (words[min(last, len(words) - 1)], words[-1]),
-        granted=granted[1] if granted and not _IS_ONE.search(ahead, 0, granted.start(1)) else "",
+        granted=_granted(ahead, words[start]),
     )
-
-
-_NO_ADJECTIVE = (
-    r"an?|the|is|was|are|were|be|been|has|have|had|does|do|did|will|would|may|might|could|can|should|must|not|no|never|to|"
-    r"of|in|on|as|at|by|for|from|with|like|than|seems?|seemed|looks?|feels?|and|or|but|if|that|which|who|one|it|film|"
-    r"movie|picture|wants?|tries|tried|takes?|took|gets?|goes|inspired|copies|copied|steals|stole|rips?|borrows?|owes"
-)
-_GRANTED = re.compile(
-    r"(?:^| )((?:(?:this|these|its|his|her|their)|(?!(?:it|that|there|here|what|who|he|she|let|one|everything)'s)\S+'s"
-    rf"|@\d+ ' s)(?: (?!(?:{_NO_ADJECTIVE})\b)[\w-]+){{0,4}}(?: @\d+)*)$"
-)
-"""What makes a cue known: "this lame [sequel]", "Welles's [adaptation]"."""
-_NO_NOUN = re.compile(r"@\d+|\w+(?:ed|ing)|steals?|stole|rips?|borrows|owes?|takes?|took|copies|apes|cash")
-_IS_ONE = re.compile(
-    r"\b(?:be|is|was|are|were|been|being|as|like|not|it's|isn't|wasn't|call(?:s|ed|ing)?|consider(?:s|ed|ing)?)"
-    r"(?: (?:just|quite|even|\w+ly))? $"
-)
-"""Ahead of what a film is said to be: "is not [this director's homage]"."""
 
 
 _CLAUSE_ENDS = frozenset([";", ":", "(", ")", ".", "!", "?", "-", "--", "—", "–", "…", "..."])
@@ -146,17 +127,28 @@ _EVALUATION = re.compile(
 )
 
 
+_GRADED = re.compile(
+    r"\b(?:been|expect(?:ed|ing)|want(?:ed)?|hop(?:ed|ing))(?: for)? (?:an?|some) (?:\w+ly )?"
+    r"(?:more \w+|much \w+|\w+er|good|great|decent|worthy|proper|faithful|fantastic|amazing|wonderful)(?: @\d+)*$"
+)
+"""What could have been better as what it is: "it could have been a great [sequel]"."""
+
+
 def _denied(context: _Context) -> bool:
     if context.granted:
         return _DENYING_BEHIND.match(context.behind) is not None
-    ahead = _HARMLESS.sub(".", context.ahead.replace(" at all", ""))
+    ahead = _HARMLESS.sub(".", _EFFORT.sub(r"\1 to", context.ahead.replace(" at all", "")))
     if _SUPPOSITION.search(ahead) or _negated(ahead.split()):
-        return not _EVALUATION.search(ahead)
+        graded = context.behind.startswith(_DERIVED) and _GRADED.search(ahead)
+        return not (graded or _EVALUATION.search(ahead))
     return bool(
         _DENYING_BEHIND.match(context.behind)
         or _DENYING_ANYWHERE.search(context.sentence)
         or _TAKEN_BACK.match(context.after)
     )
+
+
+_EFFORT = re.compile(r"\b(attempt|effort|try|stab|go) at\b")
 
 
 def _negated(ahead: Sequence[str]) -> bool:
@@ -182,3 +174,36 @@ def _hedged(context: _Context) -> bool:
         or _DOUBTED_AFTER.match(context.after)
         or (context.asks and _ASKS.match(context.ahead))
     )
+
+
+# ── what is taken for granted ───────────────────────────────────────────────────────────────
+
+
+def _granted(ahead: str, cue: str) -> str:
+    """The words that make a cue known ("this lame [sequel]", "Welles's [adaptation]"), unless it is said to be
+    what a film is."""
+    if _NO_NOUN.fullmatch(cue):
+        return ""
+    match = _POINTED_AT.search(ahead) or (_THE.search(ahead) if cue.startswith(_DERIVED) else None)
+    return "" if match is None or _IS_ONE.search(ahead, 0, match.start(1)) else match[1]
+
+
+_NO_ADJECTIVE = (
+    r"(?:an?|the|is|was|are|were|be|been|has|have|had|does|do|did|will|would|may|might|could|can|should|must|not|no|"
+    r"never|to|of|in|on|as|at|by|for|from|with|like|than|seems?|seemed|looks?|feels?|and|or|but|if|that|which|who|"
+    r"one|it|film|movie|picture|wants?|tries|tried|takes?|took|gets?|goes|inspired|copies|copied|steals|stole|rips?|"
+    r"borrows?|owes|next|inevitable|likely|unofficial)\b"
+)
+_POINTS = (
+    r"this|these|those|its|his|her|their"
+    r"|(?!(?:it|that|there|here|what|who|he|she|let|one|everything)'s)\S+'s|@\d+ ' s"
+)
+_POINTED_AT = re.compile(rf"(?:^| )((?:{_POINTS})(?: (?!{_NO_ADJECTIVE})[\w-]+){{0,4}}(?: @\d+)*)$")
+_THE = re.compile(rf"(?<=[\w',] )(the(?: (?!{_NO_ADJECTIVE})[\w-]+){{0,2}}(?: @\d+)*)$")
+_DERIVED = ("sequel", "remake", "re-make", "prequel", "adaptation", "follow-up", "reboot")
+_NO_NOUN = re.compile(r"@\d+|\w+(?:ed|ing)|steals?|stole|rips?|borrows|owes?|takes?|took|copies|apes|cash")
+_IS_ONE = re.compile(
+    r"\b(?:be|is|was|are|were|been|being|as|like|not|it's|isn't|wasn't|do with|call(?:s|ed|ing)?"
+    r"|consider(?:s|ed|ing)?)(?: (?:just|quite|even|perhaps|maybe|not|\w+ly))? $"
+)
+"""Ahead of what a film is said to be: "is not [this director's homage]"."""
