@@ -23,12 +23,13 @@ REACH = 14
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """The clause ahead of the cue, the cue to the end of its clause, the whole sentence and the words after it;
-    whether the clause asks something; and the words that take the cue for granted ("this lame"), if any do."""
+    """The clause ahead of the cue, the cue to the end of its clause, the whole sentence, where in it the cue stands,
+    the words after it, whether the clause asks something, and the words that take the cue for granted ("this")."""
 
     ahead: str
     behind: str
     sentence: str
+    at: int
     after: str
     asks: bool
     granted: str
@@ -72,6 +73,7 @@ def _context(words: Sequence[str], start: int, end: int, after: Sequence[str]) -
         ahead=ahead,
         behind=" ".join(words[start:last]),
         sentence=" ".join(words),
+        at=len(" ".join(words[:start])),
         after=" ".join(after[:10]),
         asks="?" in (words[min(last, len(words) - 1)], words[-1]),
         granted=_granted(ahead, words[start]),
@@ -124,6 +126,7 @@ _EVALUATION = re.compile(
     r"(?:(?:a|an|the|as|very|really|particularly|quite|such|so|that|too|always|even|exactly|itself) )*"
     r"(?:good|great|bad|worthy|successful|funny|best|worst|faithful|perfect|better|worse|satisfying|decent|"
     r"necessary|needed|enough)\b"
+    r"|(?:not|n't|isn't|wasn't) (?:an? )?(?:very|particularly|especially|terribly|overly|all that) \w+(?: @\d+)*$"
 )
 
 
@@ -143,11 +146,21 @@ def _denied(context: _Context) -> bool:
         return not (graded or _EVALUATION.search(ahead))
     return bool(
         _DENYING_BEHIND.match(context.behind)
-        or _DENYING_ANYWHERE.search(context.sentence)
+        or _denied_elsewhere(context)
         or _TAKEN_BACK.match(context.after)
     )
 
 
+def _denied_elsewhere(context: _Context) -> bool:
+    """Whether something in the sentence denies the cue, and no other statement stands between them."""
+    for match in _DENYING_ANYWHERE.finditer(context.sentence):
+        first, last = sorted((match.span(), (context.at, context.at)))
+        if not _ANOTHER.search(context.sentence, first[1], last[0]):
+            return True
+    return False
+
+
+_ANOTHER = re.compile(r"\b(?:and|but) (?:is|was|are|were)\b|;")
 _EFFORT = re.compile(r"\b(attempt|effort|try|stab|go) at\b")
 
 
@@ -191,7 +204,7 @@ def _granted(ahead: str, cue: str) -> str:
 _NO_ADJECTIVE = (
     r"(?:an?|the|is|was|are|were|be|been|has|have|had|does|do|did|will|would|may|might|could|can|should|must|not|no|"
     r"never|to|of|in|on|as|at|by|for|from|with|like|than|seems?|seemed|looks?|feels?|and|or|but|if|that|which|who|"
-    r"one|it|film|movie|picture|wants?|tries|tried|takes?|took|gets?|goes|inspired|copies|copied|steals|stole|rips?|"
+    r"one|it|wants?|tries|tried|takes?|took|gets?|goes|inspired|copies|copied|steals|stole|rips?|"
     r"borrows?|owes|next|inevitable|likely|unofficial)\b"
 )
 _POINTS = (

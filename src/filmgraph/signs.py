@@ -69,7 +69,8 @@ def _polarity_at(
 _DISOWNS = re.compile(
     r"(?:nothing|all) (?:(?:what|at all|really|much) )?(?:\w+ )?to (?:do|see) with"
     r"(?! (?:this |the )?(?:film|movie|plot)\b(?! of))"
-    r"|unrelated|(?:no|little) (?:relation|connection|relationship)\b|(?:not|isn't) (?:part|one) of|do not connect"
+    r"|unrelated|(?:no|little) (?:relation|connection|relationship)\b|do not connect"
+    r"|(?:not|isn't) (?:part of|one of (?:\S+ ){1,3}(?:series|saga|franchise|films|movies|sequels|trilogy)\b)"
 )
 """Only these deny that a film is of a series: "it adds nothing to the series" is said of one that is."""
 _APART = frozenset([",", ";", ":", "and", "but", "(", ")", "--", "-"])
