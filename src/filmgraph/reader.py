@@ -46,19 +46,23 @@ __all__ = ["Reader", "loading"]
 
 BATCH = 64
 """How many reviews an extractor is given at once: one prompt may ask about several."""
+COLLECT_AFTER = (50_000, 20, 20)
+"""Objects made before the garbage is collected: reading a review makes some hundred, which are free at once."""
 
 
 @contextmanager
 def loading() -> Iterator[None]:
     """What is made meanwhile stays until the program ends, as a catalogue and its reader do.
 
-    Python need not look through it for garbage again and again: that takes a third of loading 80,000 films.
+    Python need not look through it for garbage again and again: that takes a third of loading 80,000 films. Nor need
+    it look so often through what reading makes, which goes by itself.
     """
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
         gc.enable()
 
 

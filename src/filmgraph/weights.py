@@ -27,17 +27,15 @@ WEIGHTS = "claims.json.gz"
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Multinomial logistic regression: class names, one row of weights per feature, and the intercepts."""
+    """Multinomial logistic regression: class names, and the weights, a row for each feature after one of intercepts."""
 
     classes: tuple[str, ...]
     rows: Mapping[str, int]
     weights: Vector
-    intercepts: Vector
 
     def probabilities(self, names: Iterable[str]) -> dict[str, float]:
         """Class → probability for something that shows the features `names`."""
-        found = [row for row in map(self.rows.get, names) if row is not None]
-        scores = np.add.reduce(self.weights[found]) + self.intercepts
+        scores = np.add.reduce(self.weights[[0, *filter(None, map(self.rows.get, names))]])
         powers = np.exp(scores - np.maximum.reduce(scores))
         return dict(zip(self.classes, (powers / np.add.reduce(powers)).tolist(), strict=True))
 
@@ -54,12 +52,11 @@ class LinearModel:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> LinearModel:
         names = list(record["weights"])
-        weights = np.array([record["weights"][name] for name in names]).astype(np.float32)
+        weights = np.array([record["intercepts"], *(record["weights"][name] for name in names)])
         return cls(
             classes=tuple(record["classes"]),
-            rows={name: row for row, name in enumerate(names)},
-            weights=weights / np.float32(1000),
-            intercepts=np.array(record["intercepts"]).astype(np.float32) / np.float32(1000),
+            rows={name: row for row, name in enumerate(names, 1)},
+            weights=weights.astype(np.float32) / np.float32(1000),
         )
 
 
