@@ -34,6 +34,8 @@ def test_phrases_are_tried_wherever_they_may_match(name: str) -> None:
         ("The Terminator", 1984, "They made the sequel to this film soon.", "the sequel = film:tt0103064"),
         ("Halloween II", 1981, "The first film had fewer knives.", "The first film = film:tt0077651"),
         ("Nosferatu", 2024, "A remake of _Nosferatu_ that looks back.", "Nosferatu = film:tt0013442"),
+        ("Prometheus", 2012, "It is no sequel to _Alien_.", "Alien = film:tt0078748"),
+        ("Alien: Covenant", 2017, "Another sequel to _Alien_.", "Alien = film:tt0078748"),
         ("Nosferatu", 2024, "The 1922 version is still the better one.", "1922 version = film:tt0013442"),
         ("Nosferatu", 2024, "Murnau's original has more dread.", "original = film:tt0013442"),
         ("Blade Runner", 1982, "Philip K. Dick's novel asks more.", "novel = work:do-androids-dream-of-electric-sheep"),

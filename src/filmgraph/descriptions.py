@@ -7,12 +7,12 @@ which earlier films share its title or its series.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 
 from filmgraph.drafts import Draft
 from filmgraph.forebears import Forebears, forebears, namesake
 from filmgraph.model import Film
-from filmgraph.text import Phrase, word_key
+from filmgraph.text import Phrase, title_key, word_key
 
 __all__ = ["add_descriptions"]
 
@@ -73,8 +73,7 @@ def add_descriptions(draft: Draft) -> None:
         return
     earlier = namesake(draft.names, draft.film)
     known = forebears(draft, earlier)
-    if earlier:
-        _turn_back(draft, earlier.id)
+    _turn_back(draft, [earlier.id] if earlier else [id for id in (known.first, known.previous) if id])
     if known.parts or known.previous:
         _add_parts(draft, known)
     if any((known.previous, known.remade, known.first, known.following, known.remade_by)):
@@ -159,13 +158,17 @@ _GOES_BACK_TO = re.compile(
 )
 
 
-def _turn_back(draft: Draft, namesake: str) -> None:
-    """ "This remake of Love Affair", said of Love Affair: the title means the earlier film."""
+def _turn_back(draft: Draft, earlier: Sequence[str]) -> None:
+    """ "This remake of Love Affair", said of Love Affair, and "the sequel to Scream", said of Scream 2 and taken for
+    it: the title means the earlier film."""
     assert draft.film is not None
+    titled = {title_key(draft.name_of(id)): id for id in earlier}
     for link in list(draft.links):
         start = link.mention.start
         if link.entity == draft.film.id and _GOES_BACK_TO.search(draft.text, max(0, start - 70), start):
-            draft.relink(link, namesake)
+            meant = titled.get(title_key(link.mention.surface))
+            if meant:
+                draft.relink(link, meant)
 
 
 def _add_parts(draft: Draft, known: Forebears) -> None:
