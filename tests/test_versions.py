@@ -47,3 +47,12 @@ def test_a_show_is_a_version_of_a_title_too(monkeypatch: pytest.MonkeyPatch) -> 
     assert linked(linker, text) == ["The Tin Harbour = work:tin"]
     monkeypatch.setattr("filmgraph.versions.SURE", 0.99)
     assert linked(linker, text) == ["The Tin Harbour = film:~the-tin-harbour"]
+
+
+def test_a_show_is_not_meant_where_a_movie_is_spoken_of() -> None:
+    film, show = (
+        Film("film:tt9900003", "The Tin Harbour", 1984),
+        Work("work:tin", "The Tin Harbour", form="tv series"),
+    )
+    (entity,) = linked(Linker(Catalog([film, show])), "It copies the _Tin Harbour_ movie.")
+    assert "film:" in entity

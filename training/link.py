@@ -47,7 +47,7 @@ from filmgraph.scoring import MOST, Weights, title_features
 from filmgraph.settings import data_dir
 from filmgraph.text import title_key
 from filmgraph.unknown_looks import unknown_title_features
-from filmgraph.unknown_titles import as_unknown, unknown_titles
+from filmgraph.unknown_titles import UnknownTitle, as_unknown, unknown_titles
 
 HELD_OUT_WEIGHTS = Path(__file__).parent / "linking-held-out.json.gz"
 UNFOLDED = -1
@@ -58,7 +58,6 @@ STEPS = 200
 UNKNOWN_STRENGTH = 0.5
 KNOWN = 0.3
 """How much a title that a catalogue knows counts in learning what titles look like that none does."""
-UNKNOWN_ANNOTATED = 0.5
 
 Pairs: TypeAlias = Sequence[tuple[Document, Mapping[str, Any]]]
 """Documents with their gold records."""
@@ -157,20 +156,24 @@ def choices_of(document: Document, gold: Mapping[str, Any], names: Names, fold: 
 
 def unknown_rows_of(document: Document, gold: Mapping[str, Any], linker: Linker, fold: int) -> Iterator[Row]:
     """Rows of the spans that are left when a review's catalogued titles are linked, and of these titles themselves, as
-    if no catalogue had them: they stand where unknown ones would."""
+    if no catalogue had them: they stand where unknown ones would. The reviewed film's own title is never in doubt."""
     ends = [end for claim in gold["claims"] for end in (claim["subject"], claim["object"])]
     names = [name for film in gold["films"] for name in (film["surface"], film["title"])]
     names += [end["name"] for end in ends if end["kind"] in ("film", "work")]
     titles = {title_key(name) for name in names}
     draft = linker.draft(document)
-    weight = UNKNOWN_ANNOTATED if fold == UNFOLDED else 1.0
+    weight = ANNOTATED if fold == UNFOLDED else 1.0
+
+    def key_of(span: UnknownTitle) -> str:
+        return title_key(draft.text[span.start : span.end])
+
     for span in unknown_titles(draft):
-        right = title_key(draft.text[span.start : span.end]) in titles
-        yield Row(tuple(unknown_title_features(draft, span)), right, fold, weight)
+        if key_of(span) != draft.context.reviewed_key:
+            yield Row(tuple(unknown_title_features(draft, span)), key_of(span) in titles, fold, weight)
     for span, apart in as_unknown(draft):
-        right = title_key(draft.text[span.start : span.end]) in titles
-        shown = (*unknown_title_features(apart, span), "known", f"known:{span.kind}")
-        yield Row(shown, right, fold, KNOWN * weight)
+        if key_of(span) != draft.context.reviewed_key:
+            shown = (*unknown_title_features(apart, span), "known", f"known:{span.kind}")
+            yield Row(shown, key_of(span) in titles, fold, KNOWN * weight)
 
 
 # ── fitting ─────────────────────────────────────────────────────────────────────────────────

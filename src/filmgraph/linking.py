@@ -225,11 +225,13 @@ def _add_title(draft: Draft, item: Scored) -> None:
         return
     if chosen.entity.startswith("work:") and not source:
         films = [c for c in item.candidates if c.entity.startswith("film:")]
-        if films and (2 * sum(c.score for c in films) >= item.total or not _speaks_of_work(draft, item)):
+        likelier = 2 * sum(c.score for c in films) >= item.total or _FILM_AFTER.match(draft.text, end)
+        if films and (likelier or not _speaks_of_work(draft, item)):
             chosen = films[0]
     draft.add(start, end, chosen.entity, item.best.score, "name", item.candidates)
 
 
+_FILM_AFTER = re.compile(r"[\"'_*]{0,2} (?:movie|film|flick|picture)\b")
 _PART_AFTER = re.compile(
     r"[\"'_*]{0,2} (?P<number>[2-9]|II|III|IV|V|VI|VII|VIII|IX|X)"
     r"(?=[\"'_*]{0,2}(?:$|[,;:!?)\n]|\.(?!\d)| \((?:19|20)\d\d\)|"

@@ -20,7 +20,7 @@ from filmgraph.unknown_titles import UnknownTitle, unknown_titles
 
 __all__ = ["add_unknown_titles"]
 
-THRESHOLD = 0.5
+THRESHOLD = 0.6
 MISSPELT_THRESHOLD = 0.3
 NAMED_THRESHOLD = 0.12
 LEAST_LIKENESS = 84
