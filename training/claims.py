@@ -281,7 +281,7 @@ def hold_out(reviews: Sequence[Reviewed], examples: Sequence[Example], encoder: 
 
 GRID = {
     "rival": ("lineage", (0.4, 0.8)),
-    LINEAGE: ("lineage", (0.4, 0.45, 0.5, 0.55, 0.6)),
+    LINEAGE: ("lineage", (0.4, 0.45, 0.5, 0.525, 0.55, 0.575, 0.6)),
     COMPARED: ("resembles", (0.2, 0.25, 0.3, 0.35, 0.4, 0.45)),
     MEMBER: ("membership", (0.15, 0.2, 0.25, 0.3, 0.4)),
 }
