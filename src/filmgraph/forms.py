@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
-from itertools import pairwise
+from itertools import groupby
 
 from filmgraph.model import Film, FilmFormat, Person
 from filmgraph.text import normalise, title_key, word_key
@@ -164,10 +164,10 @@ def skeleton(key: str) -> str:
     >>> skeleton("whatever happened to baby jane") == skeleton("what ever hapened to baby jane")
     True
     """
-    words = (_NUMBERS.get(word, word) for word in key.split() if word not in _UNWRITTEN)
+    words = [_NUMBERS.get(word, word) for word in key.split() if word not in _UNWRITTEN]
     joined = "".join(words).replace("ph", "f").replace("gh", "")
     bones = joined[:1] + joined[1:].translate(_MUTE)
-    return "".join(letter for letter, following in pairwise(f"{bones} ") if letter != following)
+    return "".join([letter for letter, _ in groupby(bones)])
 
 
 def person_keys(person: Person) -> list[str]:

@@ -256,9 +256,9 @@ class Names:
         bones = skeleton(key)
         if len(bones) < LEAST_SKELETON:
             return None
-        for tried in (bones, *(bones[:n] + bones[n + 1 :] for n in range(1, len(bones)))):
-            other = self._spellings.get(tried, "")
-            if other and fuzz.ratio(key, other) >= LEAST_LIKENESS:
+        tried = [bones, *[bones[:n] + bones[n + 1 :] for n in range(1, len(bones))]]
+        for other in filter(None, map(self._spellings.get, tried)):
+            if fuzz.ratio(key, other) >= LEAST_LIKENESS:
                 return other
         return None
 

@@ -37,7 +37,7 @@ def add_unknown_titles(draft: Draft, weights: Mapping[str, float]) -> None:
         if draft.film is not None and key == title_key(draft.film.name):
             draft.add(span.start, span.end, draft.film.id, 0.9, "name")
             continue
-        sum_ = sum(weights.get(name, 0.0) for name in unknown_title_features(draft, span))
+        sum_ = sum(filter(None, map(weights.get, unknown_title_features(draft, span))), 0.0)
         score = 1 / (1 + math.exp(-sum_))
         meant = _catalogued(draft, span, key) if score >= THRESHOLD else None
         if meant is None and score >= MISSPELT_THRESHOLD:
@@ -46,7 +46,7 @@ def add_unknown_titles(draft: Draft, weights: Mapping[str, float]) -> None:
             meant = meant if meant and _is_of_year(draft, meant, span.year) else None
         if meant:
             draft.add(span.start, span.end, meant, max(score, 0.5), "name")
-        elif score >= (NAMED_THRESHOLD if _named_beside(draft, span) else THRESHOLD):
+        elif score >= THRESHOLD or (score >= NAMED_THRESHOLD and _named_beside(draft, span)):
             _add(draft, span, score)
 
 

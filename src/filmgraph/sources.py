@@ -18,7 +18,7 @@ _FORMS = (
 )
 _OTHER_SENSE = r"(?:(?<=in the )|(?<=of the ))series|(?<=in my )book"
 _BEFORE = re.compile(
-    r"\b(?:(?P<episode>episodes? of|seasons? of|reruns of)"
+    r"\b(?=[a-z])(?:(?P<episode>episodes? of|seasons? of|reruns of)"
     rf"|(?P<forms>{_FORMS})(?: like| such as)"
     rf"|(?!{_OTHER_SENSE})(?P<form>{_FORM})(?:,? (?:called|titled|entitled|named))?),?"
     r" [\"'_*(]*(?:the |a |an |old |classic )*[\"'_*]*$"

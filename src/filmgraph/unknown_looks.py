@@ -16,7 +16,7 @@ from filmgraph.unknown_titles import UnknownTitle
 __all__ = ["unknown_title_features"]
 
 _AROUND = 4
-_WORDS_BEFORE = re.compile(r"(?:([\w'-]+) )?([\w'-]+)[ \"'_*(]*$")
+_WORDS_BEFORE = re.compile(r"(?<![\w'-])(?:([\w'-]++) )?([\w'-]++)[ \"'_*(]*$")
 _WORD_AFTER = re.compile(r"[\"'_*]* ([\w'-]+)")
 _LISTED_BEFORE = re.compile(r"[\"'_*)]*(?:,| and| or|, and|, or|/| &|;| meets| to) ?[\"'_*]*$")
 _LISTED_AFTER = re.compile(r"[\"'_*!]*(?:,| and | or |, and|, or|/| & |;| meets )")
@@ -25,6 +25,8 @@ _LISTED_AFTER = re.compile(r"[\"'_*!]*(?:,| and | or |, and|, or|/| & |;| meets 
 def unknown_title_features(draft: Draft, span: UnknownTitle) -> list[str]:
     """What speaks for or against a span's being a title."""
     text, context = draft.text, draft.context
+    sentence = context.scan.sentence(span.start)
+    first_word, last_word = _numbers(context.scan.words, span)
     surface = text[span.start : span.end]
     words = surface.split()
     kind = span.kind
@@ -43,7 +45,7 @@ def unknown_title_features(draft: Draft, span: UnknownTitle) -> list[str]:
         f"comma:{kind},{',' in surface}",
         f"upper:{kind},{surface.isupper()}",
     ]
-    if any(c.isdigit() for c in surface):
+    if any(map(str.isdigit, surface)):
         shown.append(f"digit:{kind}")
     if surface[-1] in "!?" or text[span.end : span.end + 1] in ("!", "?"):
         shown.append(f"exclaims:{kind}")
@@ -55,19 +57,18 @@ def unknown_title_features(draft: Draft, span: UnknownTitle) -> list[str]:
         shown.append(f"first:{kind},{len(words)}")
     if text.count(surface) > 1:
         shown.append(f"again:{kind}")
-    shown += _around(draft, span)
-    shown += _said_beside(draft, span)
-    shown += _words_around(draft, span)
-    shown += _words_inside(draft, span)
-    shown += _names_elsewhere(draft, span)
+    shown += _around(draft, span, sentence)
+    shown += _said_beside(draft, span, sentence)
+    shown += _words_around(draft, span, sentence, first_word, last_word)
+    shown += _words_inside(draft, span, context.scan.words.keys[first_word : last_word + 1])
+    shown += _names_elsewhere(draft, span, sentence)
     return shown
 
 
-def _words_around(draft: Draft, span: UnknownTitle) -> Iterator[str]:
+def _words_around(draft: Draft, span: UnknownTitle, sentence: int, first: int, last: int) -> Iterator[str]:
     """The words in lower case within a few, how many of them speak of films, and the sign before the span."""
     words, context, kind = draft.context.scan.words, draft.context, span.kind
-    first, last = _numbers(words, span)
-    low, high = context.scan.sentences[context.scan.sentence(span.start)]
+    low, high = context.scan.sentences[sentence]
     before = [n for n in range(max(0, first - _AROUND), first) if words.starts[n] >= low]
     after = [n for n in range(last + 1, min(len(words), last + 1 + _AROUND)) if words.starts[n] < high]
     yield from (f"b:{words.keys[n]}" for n in before if not context.upper[n])
@@ -84,11 +85,9 @@ def _numbers(words: Words, span: UnknownTitle) -> tuple[int, int]:
     return first + (words.starts[first] < span.start), words.at(span.end - 1)
 
 
-def _words_inside(draft: Draft, span: UnknownTitle) -> Iterator[str]:
+def _words_inside(draft: Draft, span: UnknownTitle, keys: list[str]) -> Iterator[str]:
     """Whether the words of a span are those of names or of titles, begin or misspell a title, stand in lower case."""
     names, kind = draft.names, span.kind
-    first, last = _numbers(draft.context.scan.words, span)
-    keys = draft.context.scan.words.keys[first : last + 1]
     content = [key for key in keys if key not in SMALL]
     known = sum(key in names.surnames or key in names.first_names for key in content)
     yield f"names:{kind},{min(known, 2)},{min(len(content) - known, 2)}"
@@ -99,7 +98,7 @@ def _words_inside(draft: Draft, span: UnknownTitle) -> Iterator[str]:
         seen = [names.title_words[key] for key in content]
         yield f"rarest:{kind},{rank(min(seen), 0, 1, 3, 10, 30, 100)}"
         yield f"commonest:{kind},{rank(max(seen), 0, 1, 3, 10, 30, 100)}"
-    lower = sum(key in draft.context.lower for key in content)
+    lower = sum(map(draft.context.lower.__contains__, content))
     yield f"lows:{kind},{min(lower, 2)},{min(len(content), 4)}"
     if names.spelling(" ".join(keys)):
         yield f"misspells:{kind}"
@@ -114,21 +113,20 @@ _OTHER_NAME_BEFORE = re.compile(
 _REACH = 40
 
 
-def _names_elsewhere(draft: Draft, span: UnknownTitle) -> Iterator[str]:
+def _names_elsewhere(draft: Draft, span: UnknownTitle, sentence: int) -> Iterator[str]:
     """Whether a span holds the reviewed film's title, or is said to be what a film is called elsewhere."""
     context, kind = draft.context, span.kind
     own = context.reviewed_key
     yield f"reviewed:{kind},{bool(own and own in title_key(draft.text[span.start : span.end]))}"
-    low = context.scan.sentences[context.scan.sentence(span.start)][0]
+    low = context.scan.sentences[sentence][0]
     if _OTHER_NAME_BEFORE.search(draft.text, max(low, span.start - _REACH), span.start):
         yield "elsewhere"
         yield f"elsewhere:{kind}"
 
 
-def _said_beside(draft: Draft, span: UnknownTitle) -> list[str]:
+def _said_beside(draft: Draft, span: UnknownTitle, sentence: int) -> list[str]:
     """What the catalogue's names in and around a span say of it, and the media that its sentence speaks of."""
     context, kind = draft.context, span.kind
-    sentence = context.scan.sentence(span.start)
     shown = [f"medium:{medium},{kind}" for medium in sorted(context.media_in(sentence))]
     item = draft.refused.get(span.start)
     if item is not None:
@@ -146,11 +144,10 @@ def _said_beside(draft: Draft, span: UnknownTitle) -> list[str]:
     return shown
 
 
-def _around(draft: Draft, span: UnknownTitle) -> list[str]:
+def _around(draft: Draft, span: UnknownTitle, sentence: int) -> list[str]:
     text, kind = draft.text, span.kind
     start, end = span.start, span.end
-    number = draft.context.scan.sentence(start)
-    low, high = draft.context.scan.sentences[number]
+    low, high = draft.context.scan.sentences[sentence]
     before, after = text[max(low, start - 60) : start], text[end : min(high, end + 40)]
     shown = []
     words, next_ = _WORDS_BEFORE.search(before), _WORD_AFTER.match(after)

@@ -35,7 +35,8 @@ class LinearModel:
 
     def probabilities(self, names: Iterable[str]) -> dict[str, float]:
         """Class → probability for something that shows the features `names`."""
-        scores = np.add.reduce(self.weights[[0, *filter(None, map(self.rows.get, names))]])
+        shown = [0, *filter(None, map(self.rows.get, names))]
+        scores = np.add.reduce(self.weights.take(shown, axis=0))
         powers = np.exp(scores - np.maximum.reduce(scores))
         return dict(zip(self.classes, (powers / np.add.reduce(powers)).tolist(), strict=True))
 
