@@ -28,6 +28,7 @@ LAYERS = [
         "encoder",
         "explain",
         "extractor",
+        "facts",
         "features",
         "fetch",
         "fields",

@@ -6,9 +6,10 @@ import pytest
 
 from filmgraph.catalog import Catalog
 from filmgraph.counts import Statistics, Use
+from filmgraph.facts import medium_of
 from filmgraph.forms import Form, series_key, skeleton, surface_forms
 from filmgraph.model import Credit, Film, Person, Work
-from filmgraph.names import Names, medium_of
+from filmgraph.names import Names
 
 HAWK = Credit("person:hawk", "director", "Ada Hawk")
 CATALOG = Catalog(

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from filmgraph.drafts import Draft
+from filmgraph.facts import medium_of
 from filmgraph.model import Film, Link, Work
-from filmgraph.names import medium_of
 from filmgraph.sources import source_named
 from filmgraph.text import Phrase, title_key
 

@@ -10,9 +10,10 @@ from itertools import compress, pairwise
 from operator import not_
 from string import ascii_lowercase, ascii_uppercase
 
+from filmgraph.facts import Facts
 from filmgraph.mentions import Scan
 from filmgraph.model import Document
-from filmgraph.names import Facts, Names
+from filmgraph.names import Names
 from filmgraph.text import title_key
 
 __all__ = ["MEDIUM_WORDS", "Context"]

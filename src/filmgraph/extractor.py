@@ -25,11 +25,11 @@ from filmgraph.settings import data_dir
 __all__ = ["Extraction", "Extractor", "LinkedText", "Rules", "code_digest", "entities_meant"]
 
 READING = (
-    "model", "text", "forms", "names", "counts", "catalog", "mentions", "context", "looks", "scoring", "sources",
-    "unknown_titles", "unknown_looks", "provisional", "headings", "topics", "reviewed", "columns", "drafts", "people",
-    "influences", "adaptations", "forebears", "descriptions", "series", "versions", "linking", "cues", "signs",
-    "polarity", "passages", "candidates", "encoder", "features", "findings", "joint", "weights", "stance", "quotes",
-    "discourse", "subjects", "claims", "offshoots", "kinship", "extractor", "reader",
+    "model", "text", "forms", "facts", "names", "counts", "catalog", "mentions", "context", "looks", "scoring",
+    "sources", "unknown_titles", "unknown_looks", "provisional", "headings", "topics", "reviewed", "columns",
+    "drafts", "people", "influences", "adaptations", "forebears", "descriptions", "series", "versions", "linking",
+    "cues", "signs", "polarity", "passages", "candidates", "encoder", "features", "findings", "joint", "weights",
+    "stance", "quotes", "discourse", "subjects", "claims", "offshoots", "kinship", "extractor", "reader",
 )  # fmt: skip
 
 

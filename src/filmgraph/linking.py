@@ -18,6 +18,7 @@ from filmgraph.catalog import Catalog, enriched, load_catalog
 from filmgraph.context import Context
 from filmgraph.descriptions import add_descriptions
 from filmgraph.drafts import Draft
+from filmgraph.facts import medium_of
 from filmgraph.influences import InfluencePatterns, add_influences
 from filmgraph.mentions import SMALL, Scan, numbers_a_list, scan
 from filmgraph.model import (
@@ -28,7 +29,7 @@ from filmgraph.model import (
     Link,
     Mention,
 )
-from filmgraph.names import Names, medium_of
+from filmgraph.names import Names
 from filmgraph.people import add_people
 from filmgraph.provisional import add_unknown_titles
 from filmgraph.reviewed import infer_reviewed, reviewed_from_record

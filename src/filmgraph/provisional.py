@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from rapidfuzz import fuzz
 
 from filmgraph.drafts import Draft
-from filmgraph.names import medium_of
+from filmgraph.facts import medium_of
 from filmgraph.sources import source_named
 from filmgraph.text import title_key
 from filmgraph.unknown_looks import unknown_title_features

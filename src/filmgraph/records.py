@@ -8,10 +8,10 @@ from typing import Any, TypeGuard
 from filmgraph.catalog import Catalog
 from filmgraph.explain import say
 from filmgraph.extractor import LinkedText
+from filmgraph.facts import medium_of
 from filmgraph.findings import Found
 from filmgraph.linking import Linking
 from filmgraph.model import Entity, Film, Influence, Link, Polarity, Provenance, Work, is_provisional
-from filmgraph.names import medium_of
 
 __all__ = ["claim_record", "distinct", "entity_record", "film_records", "mention_records", "object_record"]
 

@@ -17,11 +17,11 @@ from functools import lru_cache
 from statistics import median
 
 from filmgraph.context import MEDIUM_WORDS, Context
+from filmgraph.facts import Facts, Namesakes, medium_of
 from filmgraph.forms import Form
 from filmgraph.looks import Look, look_at, mention_features, rank
 from filmgraph.mentions import TitleMention
 from filmgraph.model import Candidate
-from filmgraph.names import Facts, Namesakes, medium_of
 from filmgraph.settings import packaged_table
 from filmgraph.sources import source_named
 

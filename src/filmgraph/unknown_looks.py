@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from filmgraph.drafts import Draft
+from filmgraph.facts import medium_of
 from filmgraph.looks import FILM_WORDS, rank, stands_in_credit
 from filmgraph.mentions import SMALL
-from filmgraph.names import medium_of
 from filmgraph.sources import source_named
 from filmgraph.text import Words, title_key
 from filmgraph.unknown_titles import UnknownTitle
