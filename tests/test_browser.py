@@ -263,7 +263,7 @@ def test_the_graph_grows_as_critics_write(page: Page) -> None:
     slider.focus()
     page.keyboard.press("Home")
     expect(page.locator("#day-shown")).to_have_text("1978-11-19")
-    expect(page.locator("#stage .fg-tie:not(.later)")).to_have_count(2)
+    expect(page.locator("#stage .fg-tie:not(.later)")).to_have_count(3)
     assert "as_of=1978-11-19" in page.url
     page.reload()
     expect(page.locator("h1 ~ .facts")).to_contain_text("as of 1978-11-19")
