@@ -213,7 +213,9 @@ def write(network: Network, pieces: Mapping[str, int], used: Iterable[int], file
                 "classes": {0: "pairs"}, "relations": {0: "pairs"}, "stances": {0: "pairs"},
             },
         )  # fmt: skip
-        quantize_dynamic(str(whole), str(file), weight_type=QuantType.QInt8, reduce_range=True)
+        quantize_dynamic(
+            str(whole), str(file), per_channel=True, reduce_range=True, weight_type=QuantType.QInt8
+        )
     model = onnx.load(str(file))
     onnx.helper.set_model_props(
         model, {"pieces": "\n".join(names[number] for number in kept), "digest": digest}
