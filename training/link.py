@@ -84,7 +84,7 @@ class Row:
     features: tuple[str, ...]
     right: bool
     fold: int
-    weight: float
+    weight: float = 1.0
 
 
 # ── what is right ───────────────────────────────────────────────────────────────────────────
