@@ -30,9 +30,9 @@ from filmgraph.linking import Linker
 from filmgraph.matching import same_entity
 from filmgraph.mentions import scan
 from filmgraph.model import is_provisional
-from filmgraph.scoring import load_weights, score_titles
+from filmgraph.scoring import chance_of, load_weights, score_titles
 from filmgraph.settings import data_dir
-from filmgraph.topics import FILE, Topic, chance_of, topic_features, topics
+from filmgraph.topics import FILE, Topic, topic_features, topics
 
 STRENGTH = 0.3
 CHANCES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)

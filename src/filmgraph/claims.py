@@ -351,19 +351,23 @@ def _as_said(passage: Passage, pair: Pair, relation: Relation, shown: Sequence[s
     """Subject and object as the sentence has them: the later work derives from the earlier one, unless the
     reviewed film is said to copy what came out soon after it. "It inspired …" and "it preceded …" name the later
     work."""
-    low = max(0, pair.object.start - 30)
-    follows = relation is Relation.SEQUEL_TO and pair.other is None and pair.subject is not pair.anchor
-    if (
-        follows
-        and _PRECEDES.search(passage.text, low, pair.object.start)
-        and pair.object.kind is EntityKind.FILM
-    ):
+    if relation is Relation.SEQUEL_TO and _precedes(passage, pair):
         return pair.object, pair.subject
     soon = pair.subject.year is not None and pair.subject.year - (pair.object.year or 0) <= SEEN_FIRST
     copied = relation in _COPYING and pair.subject is pair.anchor and pair.other is None
     if soon and copied and "K=lineage" in shown and "S:inspire" not in shown:
         return pair.object, pair.subject
     return pair.subject, pair.object
+
+
+def _precedes(passage: Passage, pair: Pair) -> bool:
+    """ "It preceded Jaws 2", said of the reviewed film."""
+    before, start = pair.subject is not pair.anchor and pair.other is None, pair.object.start
+    return (
+        before
+        and pair.object.kind is EntityKind.FILM
+        and _PRECEDES.search(passage.text, max(0, start - 30), start) is not None
+    )
 
 
 _PRECEDES = re.compile(r"\b(?:preced(?:ed|es|ing)|followed by|spawned) (?:the )?[\"'“‘_*]*$", re.IGNORECASE)

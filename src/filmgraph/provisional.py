@@ -6,13 +6,13 @@ the one of `scoring`, trained by the same script. One that is but a catalogued t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from rapidfuzz import fuzz
 
 from filmgraph.drafts import Draft
 from filmgraph.facts import medium_of
+from filmgraph.scoring import chance_of
 from filmgraph.sources import source_named
 from filmgraph.text import title_key
 from filmgraph.unknown_looks import unknown_title_features
@@ -37,8 +37,7 @@ def add_unknown_titles(draft: Draft, weights: Mapping[str, float]) -> None:
         if draft.film is not None and key == title_key(draft.film.name):
             draft.add(span.start, span.end, draft.film.id, 0.9, "name")
             continue
-        sum_ = sum(filter(None, map(weights.get, unknown_title_features(draft, span))), 0.0)
-        score = 1 / (1 + math.exp(-sum_))
+        score = chance_of(unknown_title_features(draft, span), weights)
         meant = _catalogued(draft, span, key) if score >= THRESHOLD else None
         if meant is None and score >= MISSPELT_THRESHOLD:
             names = draft.names

@@ -42,12 +42,13 @@ from filmgraph.passages import passage
 from filmgraph.records import claim_record, distinct, film_records, mention_records
 from filmgraph.scoring import Weights
 
-__all__ = ["Reader", "loading"]
+__all__ = ["COLLECT_AFTER", "Reader", "loading"]
 
 BATCH = 64
 """How many reviews an extractor is given at once: one prompt may ask about several."""
 COLLECT_AFTER = (50_000, 20, 20)
-"""Objects made before the garbage is collected: reading a review makes some hundred, which are free at once."""
+"""Objects made before the garbage is collected: reading a review makes some hundred, which are free at once, an answer
+of a thousand rows some ten thousand."""
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from filmgraph.model import Candidate
 from filmgraph.settings import packaged_table
 from filmgraph.sources import source_named
 
-__all__ = ["Scored", "Weights", "load_weights", "score_titles", "title_features"]
+__all__ = ["Scored", "Weights", "chance_of", "load_weights", "score_titles", "title_features"]
 
 TOP_REASONS = 6
 EXPLAINED = 0.3
@@ -342,6 +342,11 @@ def _scored_candidates(
 
 def _unseen(context: Context, look: Look) -> list[tuple[str, list[str]]]:
     return [(id, []) for id, _ in context.names.titles.get(look.mention.key, ())]
+
+
+def chance_of(shown: Iterable[str], weights: Mapping[str, float]) -> float:
+    """The chance of what shows these features, by logistic regression: of a table that is learnt by itself."""
+    return 1 / (1 + math.exp(-_sum(shown, weights)))
 
 
 def _sum(shown: Iterable[str], weights: Mapping[str, float]) -> float:

@@ -16,12 +16,11 @@ from filmgraph.app import Application, create_app
 from filmgraph.operations import logs
 from filmgraph.operations.connections import GuardedProtocol
 from filmgraph.operations.logs import AccessLog
+from filmgraph.reader import COLLECT_AFTER
 from filmgraph.settings import Settings
 
 __all__ = ["Server", "serve", "server"]
 
-COLLECT_AFTER = (50_000, 20, 20)
-"""Objects made before the garbage is collected: an answer of a thousand rows makes some ten thousand."""
 KEEP_ALIVE = 30
 """Seconds that a connection may be idle between requests."""
 WEBSOCKET_MESSAGE = 1_000_000

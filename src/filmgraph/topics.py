@@ -7,20 +7,19 @@ reviews whose title was taken away.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from filmgraph.context import Context
 from filmgraph.headings import was_out
 from filmgraph.model import EntityKind, Film, provisional_id
-from filmgraph.scoring import Scored
+from filmgraph.scoring import Scored, chance_of
 from filmgraph.settings import packaged_table
 from filmgraph.text import title_key
 
-__all__ = ["Topic", "chance_of", "likeliest_topic", "topic_features", "topics"]
+__all__ = ["Topic", "likeliest_topic", "topic_features", "topics"]
 
 LEAST_SCORE = 0.4
 LIKELY, LIKELY_UNKNOWN = 0.35, 0.6
@@ -51,11 +50,6 @@ def likeliest_topic(context: Context, scored: Sequence[Scored]) -> Film | None:
         return None
     chance, topic = ranked[0]
     return topic.film if chance >= (LIKELY if topic.known else LIKELY_UNKNOWN) else None
-
-
-def chance_of(shown: Iterable[str], weights: Mapping[str, float]) -> float:
-    """How likely a film is what a text is about, by its features."""
-    return 1 / (1 + math.exp(-sum(weights.get(name, 0.0) for name in shown)))
 
 
 @cache
