@@ -22,7 +22,8 @@ from pathlib import Path
 from filmgraph.catalog import load_catalog, read_catalog
 from filmgraph.documents import read
 from filmgraph.ingest import ingest
-from filmgraph.reader import Reader, loading
+from filmgraph.memory import loading
+from filmgraph.reader import Reader
 from filmgraph.search import NameIndex
 from filmgraph.settings import Settings, seed_dir
 from filmgraph.store import open_store
@@ -70,8 +71,8 @@ def bench_reading() -> None:
             re.findall(r"\w+", document.text)
         tokens = clock()
     with timed() as clock:
-        for document in documents:
-            reader.extract(document)
+        for _ in reader.extract_all(documents):
+            pass
         spent = clock()
     row("extract", f"{len(documents) / spent:,.0f} reviews/s", f"{spent / tokens:,.0f}x tokenising")
     with tempfile.TemporaryDirectory() as folder, open_store(f"{folder}/bench.db") as store:

@@ -7,7 +7,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "filmgraph"
 LAYERS = [
-    {"deadline", "errors", "model", "settings"},
+    {"deadline", "errors", "memory", "model", "settings"},
     {
         "adaptations",
         "answers",

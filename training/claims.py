@@ -84,6 +84,9 @@ RELATION_WEIGHT = {"own": 0.3}
 """What an example of a source counts beside one from a review; by cross-validation."""
 RAREST = 2
 """How many examples must show a feature for it to be weighed."""
+LEAST_SPREAD = 80
+"""How far apart its weights for two classes must be for a feature to be kept, in thousandths: what tells less is most of
+them, changes nothing that was measured, and makes a large table, which takes time to look up in."""
 
 
 # ── fitting ─────────────────────────────────────────────────────────────────────────────────
@@ -136,7 +139,9 @@ def _regression(
     return {
         "classes": list(map(str, model.classes_)),
         "intercepts": np.round(model.intercept_ * 1000).astype(int).tolist(),
-        "weights": {name: rounded[n].tolist() for name, n in kept.items() if np.abs(rounded[n]).max() >= 8},
+        "weights": {
+            name: rounded[n].tolist() for name, n in kept.items() if np.ptp(rounded[n]) >= LEAST_SPREAD
+        },
     }
 
 

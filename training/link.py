@@ -54,6 +54,8 @@ UNFOLDED = -1
 ANNOTATED = 0.3
 """How much a mention of a review annotated by us counts: fewer films are listed there than in the given ones."""
 LEAST = 3
+LEAST_WEIGHT = 0.02
+"""Smaller weights change one film in a thousand, and are two thirds of all; a small table is quickly looked up in."""
 STEPS = 200
 UNKNOWN_STRENGTH = 0.5
 KNOWN = 0.3
@@ -180,7 +182,11 @@ def unknown_rows_of(document: Document, gold: Mapping[str, Any], linker: Linker,
 
 
 def _weights(columns: Mapping[str, int], values: Iterable[float]) -> dict[str, float]:
-    return {name: round(float(value), 3) for name, value in zip(columns, values, strict=True)}
+    return {
+        name: round(float(value), 3)
+        for name, value in zip(columns, values, strict=True)
+        if abs(value) >= LEAST_WEIGHT
+    }
 
 
 def fit_choices(

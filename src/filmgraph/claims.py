@@ -31,7 +31,7 @@ from filmgraph.weights import LinearModel, Models, load_models
 
 __all__ = ["Found", "Models", "decide", "extract_claims", "load_models", "pooled", "to_reread", "weigh"]
 
-REREAD_FROM = {LINEAGE: 0.15, COMPARED: 0.3, MEMBER: 0.3}
+REREAD_FROM = {LINEAGE: 0.25, COMPARED: 0.4, MEMBER: 0.3}
 """The least chance of a class for which a sentence is read again."""
 SURE = 0.6
 """The chance from which a second sentence about the same two works counts beside the surest."""

@@ -30,8 +30,9 @@ from filmgraph.extractors import Choice, extractor_options
 from filmgraph.index import LineageIndex
 from filmgraph.ingest import Progress as IngestProgress
 from filmgraph.ingest import ingest as ingest_documents
+from filmgraph.memory import loading
 from filmgraph.model import Document, Entity, EntityKind, Relation
-from filmgraph.reader import Reader, loading
+from filmgraph.reader import Reader
 from filmgraph.recommend import recommend as recommend_films
 from filmgraph.reliability import diagram, rates_record
 from filmgraph.search import NameIndex

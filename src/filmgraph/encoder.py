@@ -93,6 +93,7 @@ class Encoder:
         self._file = file
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_mem_pattern = False  # hardly two sentences are of the same shape
         try:
             self._session = onnxruntime.InferenceSession(
                 file.read_bytes(),

@@ -1,7 +1,7 @@
 """How a title mention looks, whatever it may mean: its marks, its case, the words around it, how common it is.
 
-`mention_features` names what speaks for or against its being a title at all; `scoring` weighs it with what speaks for
-each candidate.
+`mention_features` names what speaks for or against its being a title at all, in itself and in the text around it;
+`scoring` weighs it with what speaks for each candidate.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from filmgraph.context import Context
 from filmgraph.mentions import SMALL, Scan, TitleMention
 from filmgraph.text import ARTICLES
 
-__all__ = ["Look", "look_at", "mention_features", "rank", "stands_in_credit"]
+__all__ = [
+    "Look",
+    "features_around",
+    "look_at",
+    "mention_features",
+    "own_features",
+    "rank",
+    "stands_in_credit",
+]
 
 # ── words that tell ─────────────────────────────────────────────────────────────────────────
 
@@ -86,6 +94,7 @@ class Look:
     before: str
     has_article: bool
     listed: int
+    opening: bool
 
     @property
     def is_marked(self) -> bool:
@@ -125,6 +134,7 @@ def look_at(context: Context, number: int) -> Look:
         before=before,
         has_article=own_article or before in ARTICLES,
         listed=context.listed[number],
+        opening=not scan.text[scan.sentences[sentence][0] : start].strip(" \"'_*(-"),
     )
 
 
@@ -159,14 +169,16 @@ def _year_beside(context: Context, mention: TitleMention, sentence: int) -> tupl
 
 def mention_features(context: Context, look: Look) -> list[str]:
     """What speaks for or against the mention's being a title at all."""
-    scan, mention = context.scan, look.mention
-    text, words = scan.text, scan.words
-    start, end, first, last = mention.start, mention.end, mention.first, mention.last
+    return [*own_features(context, look), *features_around(context, look)]
+
+
+def own_features(context: Context, look: Look) -> list[str]:
+    """What speaks for or against a title in how the mention is written and how its words stand in other reviews."""
+    mention, words = look.mention, context.scan.words
     size, short, case, marked = look.size, look.short, look.case, look.marked
     use = context.names.use(mention.key)
     seen = use.marked + use.capital
     share = rank((use.marked + 0.5) / (seen + 1), 0.03, 0.1, 0.25, 0.45)
-    opening = not text[scan.sentences[look.sentence][0] : start].strip(" \"'_*(-")
     shown = [
         "bias",
         f"key:{mention.key}",
@@ -175,27 +187,20 @@ def mention_features(context: Context, look: Look) -> list[str]:
         f"low:{size},{case},{look.low}",
         f"share:{marked},{share},{rank(seen, 0, 3, 15, 80, 400)}",
         f"share:{short},{share},{case}",
-        f"open:{opening},{short},{look.low},{marked}",
+        f"open:{look.opening},{short},{look.low},{marked}",
         f"list:{look.listed},{short},{look.is_marked}",
     ]
-    shown += _neighbour_features(context, look, opening)
-    if any(p.start < end and start < p.end for p in scan.people):
-        shown.append(f"person:{size}")
     if size == 1 and mention.key in context.people_words:
         shown.append(f"nameish:{marked}")
     if size == 1 and mention.key in context.lower:
         shown.append(f"inlower:{marked},{look.low}")
-    if text[end : end + 2] == "'s":
-        shown.append(f"possessive:{short}")
-    if text[end : end + 1] == "-" or text[start - 1 : start] == "-":
-        shown.append(f"hyphen:{short}")
     if context.longer(mention.key):
         shown.append(f"longer:{short}")
     if mention.key.isdigit():
         shown.append(f"digit:{marked}")
     if look.numbered:
         shown.append(f"numbered:{case}")
-    written = " ".join(words.keys[first : last + 1])
+    written = " ".join(words.keys[mention.first : mention.last + 1])
     if written != mention.key and written != f"{mention.key}s":
         shown.append(f"respelt:{size},{marked}")
     if context.shouting:
@@ -204,15 +209,30 @@ def mention_features(context: Context, look: Look) -> list[str]:
         shown.append(f"again:{min(context.key_counts[mention.key], 4)},{short}")
     if context.reviewed_key is None:
         shown.append(f"unknown:{size}")
-    around = words.keys[max(0, first - 5) : first] + words.keys[last + 1 : last + 6]
-    shown.append(f"cues:{min(2, sum(word in FILM_WORDS for word in around))},{short}")
-    shown += _words_around(context, look)
     prior = context.names.statistics.priors.get(mention.key)
     if prior:
         count, mean = prior
         chance = rank(mean, 0.02, 0.05, 0.1, 0.2, 0.35, 0.55, 0.75)
         shown.append(f"prior:{chance},{rank(count, 5, 15, 60)},{look.is_marked}")
         shown.append(f"prior:{chance},{case},{short}")
+    return shown
+
+
+def features_around(context: Context, look: Look) -> list[str]:
+    """What speaks for or against a title in what stands around the mention."""
+    scan, mention, short = context.scan, look.mention, look.short
+    text, keys = scan.text, scan.words.keys
+    start, end, first, last = mention.start, mention.end, mention.first, mention.last
+    shown = _neighbour_features(context, look)
+    if any(p.start < end and start < p.end for p in scan.people):
+        shown.append(f"person:{look.size}")
+    if text[end : end + 2] == "'s":
+        shown.append(f"possessive:{short}")
+    if text[end : end + 1] == "-" or text[start - 1 : start] == "-":
+        shown.append(f"hyphen:{short}")
+    around = keys[max(0, first - 5) : first] + keys[last + 1 : last + 6]
+    shown.append(f"cues:{min(2, sum(map(FILM_WORDS.__contains__, around)))},{short}")
+    shown += _words_around(context, look)
     return shown
 
 
@@ -229,7 +249,7 @@ def _words_around(context: Context, look: Look) -> Iterator[str]:
             yield f"a:{words.keys[number]},{look.short}"
 
 
-def _neighbour_features(context: Context, look: Look, opening: bool) -> list[str]:
+def _neighbour_features(context: Context, look: Look) -> list[str]:
     """The words and signs right before and after a mention."""
     scan, mention, short = context.scan, look.mention, look.short
     text, words, upper = scan.text, scan.words, context.upper
@@ -249,14 +269,14 @@ def _neighbour_features(context: Context, look: Look, opening: bool) -> list[str
         f"after:{_after(after, capital_after and next_to)},{short}",
         f"sign:{sign if sign in '.,:;)!?-' else 'other'},{short}",
     ]
-    if not opening and previous >= 0:
+    if not look.opening and previous >= 0:
         shown.append(f"w-1:{'A' if capital_before else before},{short}")
         if previous and not capital_before and words.starts[previous - 1] >= low:
             shown.append(f"w-2:{'A' if upper[previous - 1] else words.keys[previous - 1]} {before},{short}")
     shown.append(f"w+1:{'A' if capital_after else after},{short}")
     if inside and last + 2 < len(words) and not capital_after and words.starts[last + 2] < high:
         shown.append(f"w+2:{after} {'A' if upper[last + 2] else words.keys[last + 2]},{short}")
-    if opening and sign == ":":
+    if look.opening and sign == ":":
         shown.append("heading")
     if next_to or touching:
         shown.append(f"w:{'A' if capital_before else before} {'A' if capital_after else after},{short}")

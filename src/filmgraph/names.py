@@ -25,7 +25,7 @@ from filmgraph.model import (
     provisional_id,
 )
 from filmgraph.settings import data_dir
-from filmgraph.text import title_key
+from filmgraph.text import Remembered, title_key
 
 __all__ = ["NO_TITLES", "Names"]
 
@@ -89,6 +89,7 @@ class Names:
         self.title_words = Counter(word for key in self.titles for word in set(key.split(" ")))
         self.coined = {key for key in self.titles if self._is_coined(key)}
         self._spellings = self._skeletons()
+        self._spelt = Remembered(self._spelling)
         self._renowned = [
             key for key in self.titles if len(key) >= LEAST_COMPARED and self._is_well_known(key)
         ]
@@ -219,6 +220,9 @@ class Names:
 
     def spelling(self, key: str) -> str | None:
         """The title key that is but misspelt in `key`; of several that of the best known film or work."""
+        return self._spelt[key]
+
+    def _spelling(self, key: str) -> str | None:
         bones = skeleton(key)
         if len(bones) < LEAST_SKELETON:
             return None

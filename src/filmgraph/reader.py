@@ -8,9 +8,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -42,29 +40,10 @@ from filmgraph.passages import passage
 from filmgraph.records import claim_record, distinct, film_records, mention_records
 from filmgraph.scoring import Weights
 
-__all__ = ["COLLECT_AFTER", "Reader", "loading"]
+__all__ = ["Reader"]
 
 BATCH = 64
 """How many reviews an extractor is given at once: one prompt may ask about several."""
-COLLECT_AFTER = (50_000, 20, 20)
-"""Objects made before the garbage is collected: reading a review makes some hundred, which are free at once, an answer
-of a thousand rows some ten thousand."""
-
-
-@contextmanager
-def loading() -> Iterator[None]:
-    """What is made meanwhile stays until the program ends, as a catalogue and its reader do.
-
-    Python need not look through it for garbage again and again: that takes a third of loading 80,000 films. Nor need
-    it look so often through what reading makes, which goes by itself.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.set_threshold(*COLLECT_AFTER)
-        gc.enable()
 
 
 class Reader:

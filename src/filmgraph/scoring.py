@@ -19,7 +19,7 @@ from statistics import median
 from filmgraph.context import MEDIUM_WORDS, Context
 from filmgraph.facts import Facts, Namesakes, medium_of
 from filmgraph.forms import Form
-from filmgraph.looks import Look, look_at, mention_features, rank
+from filmgraph.looks import Look, features_around, look_at, mention_features, own_features, rank
 from filmgraph.mentions import TitleMention
 from filmgraph.model import Candidate
 from filmgraph.settings import packaged_table
@@ -300,8 +300,10 @@ def _is_of_year(fact: Facts, look: Look) -> bool:
 # ── scores ──────────────────────────────────────────────────────────────────────────────────
 
 HOPELESS = -5.0
-"""The sum of a mention's own weights below which no candidate but the reviewed film can make it a title; none is then
+"""The sum of a mention's weights below which no candidate but the reviewed film can make it a title; none is then
 looked at."""
+HOPELESS_ALONE = -5.5
+"""The sum of the weights of a mention by itself below which nothing around it can make it one either."""
 MOST = 40.0
 """The sum of weights that is certainty."""
 
@@ -326,10 +328,14 @@ def score_titles(context: Context, weights: Mapping[str, float], *, explain: boo
 def _scored_candidates(
     context: Context, look: Look, weights: Mapping[str, float], least: float
 ) -> list[Candidate]:
-    own = mention_features(context, look)
+    is_reviewed = look.mention.key == context.reviewed_key
+    own = own_features(context, look)
     base = _sum(own, weights)
-    hopeful = base >= HOPELESS or look.mention.key == context.reviewed_key
-    rows = _rows(context, look) if hopeful else _unseen(context, look)
+    if base >= HOPELESS_ALONE or is_reviewed:
+        around = features_around(context, look)
+        own += around
+        base += _sum(around, weights)
+    rows = _rows(context, look) if base >= HOPELESS or is_reviewed else _unseen(context, look)
     odds = [math.exp(min(base + _sum(shown, weights), MOST)) for _, shown in rows]
     whole = 1 + sum(odds)
     candidates = []

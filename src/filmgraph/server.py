@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import logging
 import os
@@ -12,11 +11,11 @@ from math import ceil
 
 import uvicorn
 
+from filmgraph import memory
 from filmgraph.app import Application, create_app
 from filmgraph.operations import logs
 from filmgraph.operations.connections import GuardedProtocol
 from filmgraph.operations.logs import AccessLog
-from filmgraph.reader import COLLECT_AFTER
 from filmgraph.settings import Settings
 
 __all__ = ["Server", "serve", "server"]
@@ -63,20 +62,13 @@ def server(settings: Settings, host: str, port: int) -> Server:
     return Server(app, config)
 
 
-def _share_memory() -> None:
-    """Let threads share what memory they free (glibc's mallopt, M_ARENA_MAX): each would keep its own."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(-8, 2)
-
-
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until told to stop; then finish what is under way, within the time that is set for that."""
     logs.configure(settings.log_level, json=settings.log_format == "json", secrets=settings.secrets())
-    _share_memory()
+    memory.share_freed()
     ready = server(settings, host, port)
     gc.collect()
-    gc.freeze()  # what is loaded by now stays, and need not be looked through again and again
-    gc.set_threshold(*COLLECT_AFTER)
+    memory.keep()
     with contextlib.suppress(KeyboardInterrupt):
         ready.run()
     if not ready.app.idle:
