@@ -29,7 +29,10 @@ from filmgraph.stance import Tone, stance_features
 from filmgraph.subjects import copies_reviewed
 from filmgraph.weights import LinearModel, Models, load_models
 
-__all__ = ["Found", "Models", "decide", "extract_claims", "load_models", "pooled", "to_reread", "weigh"]
+__all__ = [
+    "Found", "Models", "claims_among", "decide", "extract_claims", "load_models", "pooled", "to_reread", "weigh",
+    "weigh_all",
+]  # fmt: skip
 
 REREAD_FROM = {LINEAGE: 0.25, COMPARED: 0.4, MEMBER: 0.3}
 """The least chance of a class for which a sentence is read again."""
@@ -50,7 +53,19 @@ def extract_claims(
     passage: Passage, models: Models, *, min_confidence: float | None = None, explain: bool = False
 ) -> list[Found]:
     """All claims of a passage in text order. `min_confidence` replaces the trained thresholds."""
-    weighed = weigh(passage, models.decision, models.encoder)
+    return claims_among(
+        passage, weigh(passage, models.decision, models.encoder), models, min_confidence, explain
+    )
+
+
+def claims_among(
+    passage: Passage,
+    weighed: Sequence[Weighed],
+    models: Models,
+    min_confidence: float | None = None,
+    explain: bool = False,
+) -> list[Found]:
+    """The claims of a passage whose pairs are weighed, with those that a sentence makes without such a pair."""
     found = decide(passage, weighed, models, min_confidence, explain)
     sideways = [*said_of_one(passage, found), *namesakes(passage)]
     found += [claim for claim in sideways if claim.confidence >= (min_confidence or 0.0)]
@@ -59,11 +74,25 @@ def extract_claims(
 
 def weigh(passage: Passage, decision: LinearModel, encoder: Encoder | None = None) -> list[Weighed]:
     """Every pair of the passage with its chances, of two readings where there is an encoder."""
-    seen = [(pair, features(passage, pair)) for pair in pairs(passage)]
-    weighed = [Weighed(pair, shown, decision.probabilities(shown)) for pair, shown in seen]
+    return weigh_all([passage], decision, encoder)[0]
+
+
+def weigh_all(
+    passages: Sequence[Passage], decision: LinearModel, encoder: Encoder | None = None
+) -> list[list[Weighed]]:
+    """`weigh` over many passages, one step for all of them after the other: the network's weights fill a processor's
+    cache, and what the other steps work with would have to come back after each sentence."""
+    seen = [[(pair, features(passage, pair)) for pair in pairs(passage)] for passage in passages]
+    weighed = [
+        [Weighed(pair, shown, decision.probabilities(shown)) for pair, shown in items] for items in seen
+    ]
     if encoder is not None:
-        weighed = _read_again(passage, weighed, encoder)
-    return [_adjusted(passage, item) for item in weighed]
+        weighed = [
+            _read_again(passage, items, encoder) for passage, items in zip(passages, weighed, strict=True)
+        ]
+    return [
+        [_adjusted(passage, item) for item in items] for passage, items in zip(passages, weighed, strict=True)
+    ]
 
 
 def _read_again(passage: Passage, weighed: Sequence[Weighed], encoder: Encoder) -> list[Weighed]:
