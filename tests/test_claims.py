@@ -169,9 +169,9 @@ def test_quotes_hold_their_object() -> None:
 
 
 def test_of_sentences_as_sure_the_first_is_quoted() -> None:
-    text = "It is a rip-off of Jaws. And so it swims on. It is a rip-off of Jaws."
+    text = "So it goes. It is a rip-off of Jaws. So it goes. It is a rip-off of Jaws. So it goes."
     told = [c for c in claims(text, HALLOWEEN) if (c.subject.name, c.object.name) == ("Halloween", "Jaws")]
-    assert max(told, key=lambda claim: claim.confidence).start == 0
+    assert max(told, key=lambda claim: claim.confidence).start == text.index("It is")
 
 
 def test_a_sentence_that_says_so_is_quoted_before_one_that_hints() -> None:

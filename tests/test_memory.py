@@ -14,11 +14,12 @@ from filmgraph.memory import loading
 LARGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 LOADS = """
 import gc, sys
-from filmgraph.memory import loading
+from filmgraph.memory import loading, use_large_pages
 with loading():
     assert not gc.isenabled()
     names = {f"name {number}": [number] for number in range(300_000)}
 assert gc.isenabled() and gc.get_freeze_count() > 300_000
+use_large_pages()
 assert all(names[f"name {number}"] == [number] for number in range(300_000))
 print(open("/proc/self/smaps_rollup").read() if sys.platform == "linux" else "")
 """

@@ -84,7 +84,7 @@ RELATION_WEIGHT = {"own": 0.3}
 """What an example of a source counts beside one from a review; by cross-validation."""
 RAREST = 2
 """How many examples must show a feature for it to be weighed."""
-LEAST_SPREAD = 80
+LEAST_SPREAD = 120
 """How far apart its weights for two classes must be for a feature to be kept, in thousandths: what tells less is most of
 them, changes nothing that was measured, and makes a large table, which takes time to look up in."""
 

@@ -1,8 +1,4 @@
-"""What a program keeps in memory until it ends, such as a catalogue and its reader, and how to keep it cheaply.
-
-Python need not look through it for garbage again and again, and names are looked up all over it, which takes less
-time in large pages.
-"""
+"""What a program keeps in memory until it ends, such as a catalogue and its reader, and how to keep it cheaply."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ import gc
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["keep", "loading", "share_freed"]
+__all__ = ["keep", "loading", "share_freed", "use_large_pages"]
 
 COLLECT_AFTER = (50_000, 20, 20)
 """Objects made before the garbage is collected: reading a review makes some hundred, which are free at once, an answer
@@ -24,15 +20,11 @@ _LARGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage")
 
 @contextlib.contextmanager
 def loading() -> Iterator[None]:
-    """What is made meanwhile stays, and will be looked up a great many times.
-
-    Looking for garbage takes a third of loading 80,000 films, and large pages save an eighth of reading (for .7 s).
-    """
+    """What is made meanwhile stays: to look through it for garbage takes a third of loading 80,000 films."""
     gc.disable()
     try:
         yield
         keep()
-        _use_large_pages()
     finally:
         gc.enable()
 
@@ -49,11 +41,11 @@ def share_freed() -> None:
         ctypes.CDLL(None).mallopt(_ARENAS, 2)
 
 
-def _use_large_pages() -> None:
+def use_large_pages() -> None:
     """Put what is in memory into pages of megabytes, as far as Linux has them and is not told to `never` use them.
 
     A processor finds some thousand pages at once; where each has four kilobytes, a look-up in hundreds of megabytes
-    mostly waits for the tables of pages.
+    mostly waits for the tables of pages. Moving 300 megabytes takes most of a second.
     """
     with contextlib.suppress(OSError, AttributeError):
         if "[never]" in (_LARGE_PAGES / "enabled").read_text():

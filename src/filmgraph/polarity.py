@@ -137,13 +137,21 @@ _GRADED = re.compile(
 """What could have been better as what it is: "it could have been a great [sequel]"."""
 
 
+_IF_NOT = re.compile(r"\bif\b[^,;]*$")
+_NOTHING_IS = re.compile(
+    r"[^,;]*,? (?:then )?(?:nothing(?: else)?|i (?:don't|do not) know what) (?:is|was|does|did|would)\b"
+)
+"""What is surely so: "if that isn't a [copy], nothing is"."""
+
+
 def _denied(context: _Context) -> bool:
     if context.granted:
         return _DENYING_BEHIND.match(context.behind) is not None
     ahead = _HARMLESS.sub(".", _EFFORT.sub(r"\1 to", context.ahead.replace(" at all", "")))
     if _SUPPOSITION.search(ahead) or _negated(ahead.split()):
         graded = context.behind.startswith(_DERIVED) and _GRADED.search(ahead)
-        return not (graded or _EVALUATION.search(ahead))
+        if_anything = _IF_NOT.search(ahead) and _NOTHING_IS.match(context.sentence, context.at)
+        return not (graded or if_anything or _EVALUATION.search(ahead))
     return bool(
         _DENYING_BEHIND.match(context.behind)
         or _denied_elsewhere(context)

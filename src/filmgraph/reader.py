@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 from filmgraph.catalog import Catalog
@@ -20,6 +20,7 @@ from filmgraph.extractor import Extraction, Extractor, LinkedText, Rules, code_d
 from filmgraph.findings import Found
 from filmgraph.forms import series_title
 from filmgraph.linking import Linker, Linking
+from filmgraph.memory import use_large_pages
 from filmgraph.model import (
     Claim,
     Document,
@@ -44,6 +45,8 @@ __all__ = ["Reader"]
 
 BATCH = 64
 """How many reviews an extractor is given at once: one prompt may ask about several."""
+LONG_RUN = 16
+"""After how many batches large pages are worth what they cost: in some twenty more they save it again."""
 
 
 class Reader:
@@ -93,8 +96,10 @@ class Reader:
     def _extracted(
         self, documents: Iterable[Document], *, explain: bool = False
     ) -> Iterator[tuple[LinkedText, list[Extraction]]]:
-        stream = iter(documents)
+        stream, batches = iter(documents), count()
         while batch := [self._parts(document, explain) for document in islice(stream, BATCH)]:
+            if next(batches) == LONG_RUN:
+                use_large_pages()
             texts = [text for _, parts in batch for _, text in parts]
             extractions = iter(self.extractor.extract(texts, explain=explain))
             for document, parts in batch:
