@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from filmgraph.catalog import load_catalog, read_catalog
 from filmgraph.documents import read
 from filmgraph.ingest import ingest
 from filmgraph.memory import loading
+from filmgraph.model import Document
 from filmgraph.reader import BATCH, LONG_RUN, Reader
 from filmgraph.search import NameIndex
 from filmgraph.settings import Settings, seed_dir
@@ -53,6 +54,18 @@ def quantile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(share * len(times)))] * 1e3
 
 
+def bench_extract(name: str, documents: Sequence[Document], extracted: Iterator[object]) -> None:
+    """How long it takes to read the documents that come next."""
+    with timed() as clock:
+        for document in documents:
+            re.findall(r"\w+", document.text)
+        tokens = clock()
+    with timed() as clock:
+        drain(itertools.islice(extracted, len(documents)))
+        spent = clock()
+    row(name, f"{len(documents) / spent:,.0f} reviews/s", f"{spent / tokens:,.0f}x tokenising")
+
+
 def bench_reading() -> None:
     catalogue = EVAL / "catalog" if EVAL.is_dir() else seed_dir()
     with timed() as lines_read:
@@ -70,21 +83,11 @@ def bench_reading() -> None:
         row("reader, start", f"{clock():.2f} s")
     source = str(EVAL / "corpora" / "imdb_reviews_100k.jsonl.gz")
     stream = read([source], Settings(), on_error=lambda error: print(error))
-    documents = list(itertools.islice(stream, REVIEWS))
-    with timed() as clock:
-        for document in documents:
-            re.findall(r"\w+", document.text)
-        tokens = clock()
-    with timed() as clock:
-        extracted = reader.extract_all(itertools.chain(documents, stream))
-        drain(itertools.islice(extracted, REVIEWS))
-        spent = clock()
-        drain(itertools.islice(extracted, BATCH))  # in which it moves to large pages
-        moved = clock()
-        drain(itertools.islice(extracted, REVIEWS))
-        more = clock()
-    row("extract", f"{REVIEWS / spent:,.0f} reviews/s", f"{spent / tokens:,.0f}x tokenising")
-    row("extract, on a long run", f"{REVIEWS / (more - moved):,.0f} reviews/s")
+    documents, between, more = (list(itertools.islice(stream, many)) for many in (REVIEWS, BATCH, REVIEWS))
+    extracted = reader.extract_all(itertools.chain(documents, between, more))
+    bench_extract("extract", documents, extracted)
+    drain(itertools.islice(extracted, BATCH))  # in which it moves to large pages
+    bench_extract("extract, on a long run", more, extracted)
     with tempfile.TemporaryDirectory() as folder, open_store(f"{folder}/bench.db") as store:
         with timed() as clock:
             report = store.import_entities(read_catalog(catalogue), source="bench")
