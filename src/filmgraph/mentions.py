@@ -289,9 +289,9 @@ def _glued_keys_at(found: Scan, names: Names, first: int) -> Iterator[_KeyAt]:
         both = word + keys[first + 1]
         if (
             len(both) >= _LEAST_GLUED
-            and both in names.titles
             and found.words.starts[first + 1] == ends[first] + 1
             and not found.text[ends[first] + 1].islower()
+            and both in names.titles
             and not numbers_a_list(found.text, ends[first + 1], keys[first + 1])
         ):
             yield first + 1, both, ends[first + 1]
