@@ -238,7 +238,7 @@ def fit(rows: Sequence[Row], strength: float) -> dict[str, float]:
         for name, weight in _weights(columns, model.coef_[0]).items()
         if not name.startswith("known")
     }
-    return weights | {"bias": round(weights["bias"] + float(model.intercept_[0]), 3)}
+    return weights | {"bias": round(weights.get("bias", 0.0) + float(model.intercept_[0]), 3)}
 
 
 @dataclass(frozen=True, slots=True)
