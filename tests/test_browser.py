@@ -247,9 +247,12 @@ def test_zoom_and_place_are_in_the_address(page: Page) -> None:
     dragged = stage.locator("svg").bounding_box()
     assert dragged and abs(dragged["x"] - again["x"] - 60) < 2 and "claim=" not in page.url
     page.keyboard.press("0")
+    page.wait_for_timeout(400)  # longer than the place that is now given up would take to be written
     assert "#" not in page.url
     page.mouse.wheel(0, -240)
     page.wait_for_url(re.compile("#"))
+    page.locator('[data-zoom="fit"]').click()
+    assert "#" not in page.url
 
 
 def test_the_graph_grows_as_critics_write(page: Page, client: httpx.Client) -> None:

@@ -187,7 +187,7 @@ function growth() {
 
 explorer.addEventListener("click", (event) => {
   const zoom = event.target.closest("[data-zoom]")?.dataset.zoom;
-  if (zoom) return zoom === "fit" ? view.fit() : view.zoom(zoom === "in" ? 1.25 : 0.8);
+  if (zoom) return zoom === "fit" ? view.reset() : view.zoom(zoom === "in" ? 1.25 : 0.8);
   const link = event.target.closest("#stage a, #panel .panel-close a, .filters a, #panel .strongest a, #panel .empty a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   const address = link.getAttribute("href");

@@ -68,6 +68,13 @@ export class View {
     }, 250);
   }
 
+  // Fitted, with no place in the address, nor one about to be written there.
+  reset() {
+    clearTimeout(this.timer);
+    this.fit();
+    history.replaceState(history.state, "", location.pathname + location.search);
+  }
+
   zoom(factor, x, y) {
     const room = this.stage.getBoundingClientRect();
     const [cx, cy] = [x ?? room.width / 2, y ?? room.height / 2];
@@ -135,7 +142,7 @@ export class View {
     if (moves[event.key]) this.pan(...moves[event.key]);
     else if (event.key === "+" || event.key === "=") this.zoom(1.25);
     else if (event.key === "-") this.zoom(0.8);
-    else if (event.key === "0") { this.fit(); history.replaceState(history.state, "", location.pathname + location.search); }
+    else if (event.key === "0") this.reset();
     else return;
     event.preventDefault();
   }
