@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from filmgraph.catalog import Catalog
-from filmgraph.claims import Found, Models, claims_among, load_models, weigh_all
-from filmgraph.joint import Weighed
+from filmgraph.claims import Found, Models, extract_all_claims, load_models
 from filmgraph.linking import Linking
 from filmgraph.model import Document, Entity, Link, Provenance
 from filmgraph.names import Names
@@ -115,12 +114,12 @@ class Rules:
         return Provenance(self.name, self.version)
 
     def extract(self, texts: Sequence[LinkedText], *, explain: bool = False) -> list[list[Extraction]]:
-        passages = [text.passage for text in texts]
-        weighed = weigh_all(passages, self.models.decision, self.models.encoder)
-        return [[self._one(text, items, explain)] for text, items in zip(texts, weighed, strict=True)]
+        extracted = extract_all_claims(
+            [text.passage for text in texts], self.models, min_confidence=self.min_confidence, explain=explain
+        )
+        return [[self._one(text, found)] for text, found in zip(texts, extracted, strict=True)]
 
-    def _one(self, text: LinkedText, weighed: Sequence[Weighed], explain: bool) -> Extraction:
-        found = claims_among(text.passage, weighed, self.models, self.min_confidence, explain)
+    def _one(self, text: LinkedText, found: list[Found]) -> Extraction:
         claims = with_offshoots(found, text.passage, text.names, min_confidence=self.min_confidence)
         for span in (end for claim in claims for end in (claim.subject, claim.object)):
             known = text.names.catalog.get(span.entity)

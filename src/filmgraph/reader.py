@@ -46,7 +46,7 @@ __all__ = ["Reader"]
 BATCH = 64
 """How many reviews an extractor is given at once: one prompt may ask about several."""
 LONG_RUN = 16
-"""After how many batches large pages are worth what they cost: in some twenty more they save it again."""
+"""After how many batches large pages are worth what they cost, which twenty to fifty more save again."""
 
 
 class Reader:
